@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Checks of the Helm chart by Helm itself, as the library helm-java contains it: lint, rendering of some values files, and
- * refusal of values that the schema does not allow. Arguments: the chart, and a folder for the rendered files.
+ * Checks of the Helm chart by Helm itself, as the library helm-java contains it: lint, rendering of some values files,
+ * and refusal of values that the schema does not allow. Arguments: the chart, and a folder for the rendered files.
  */
 final class Chart {
 

@@ -139,7 +139,8 @@ final class AdminClient {
         try {
             response = client.send(request.build(), HttpResponse.BodyHandlers.ofString());
         } catch (IOException e) {
-            throw new IOException("no response from " + uri, e);
+            throw new IOException(
+                    "no response from " + uri + "; check that an instance runs there, and that this is its `admin.bind`", e);
         }
         return switch (response.statusCode()) {
             case 200, 202 -> response.body();

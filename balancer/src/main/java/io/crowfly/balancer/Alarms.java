@@ -50,7 +50,10 @@ public final class Alarms {
     /** Panics that have begun and are not over. */
     private final Map<PanicKey, LastPanic> lastPanics = new LinkedHashMap<>();
 
-    /** Those of {@link #lastPanics} whose beginning has been logged. The others are covered by the line of another panic. */
+    /**
+     * Those of {@link #lastPanics} whose beginning has been logged. The others are covered by the line of another
+     * panic.
+     */
     private final Set<PanicKey> loggedPanics = new HashSet<>();
 
     /**
@@ -81,9 +84,9 @@ public final class Alarms {
         }
 
         /**
-         * Returns whether the log line of another panic makes a line of this panic unnecessary. The other panic is for the
-         * same model with more backends, of which a rule allows some; or it is for a model of the conf, and this panic is
-         * for all other models.
+         * Returns whether the log line of another panic makes a line of this panic unnecessary. The other panic is for
+         * the same model with more backends, of which a rule allows some; or it is for a model of the conf, and this
+         * panic is for all other models.
          */
         boolean isCoveredBy(PanicKey other) {
             return !equals(other)

@@ -81,6 +81,7 @@ public final class Balancer implements AutoCloseable {
             Path file,
             Map<String, String> environment,
             Optional<LastGoodConf> lastGood,
+            boolean startsFromLastGood,
             Optional<Predecessor> predecessor,
             IntConsumer halt) {
         this.halt = halt;
@@ -103,7 +104,7 @@ public final class Balancer implements AutoCloseable {
                 engine.directMemory(),
                 engine.control(),
                 new AdminPages(new EngineControl(), metrics, decisions, engine.loops()));
-        reloads = new ConfReloader(file, confReader(environment), this::putInForce, lastGood, metrics, systemd);
+        reloads = new ConfReloader(file, confReader(environment), this::putInForce, lastGood, startsFromLastGood, metrics, systemd);
     }
 
     /**
@@ -139,7 +140,7 @@ public final class Balancer implements AutoCloseable {
             Optional<Predecessor> predecessor,
             IntConsumer halt)
             throws InvalidConfException {
-        Balancer balancer = new Balancer(file, environment, lastGood, predecessor, halt);
+        Balancer balancer = new Balancer(file, environment, lastGood, startsFromLastGood, predecessor, halt);
         List<Problem> problems = balancer.reload();
         if (!problems.isEmpty() && startsFromLastGood && lastGood.isPresent()) {
             problems = balancer.reloads.useLastGood(lastGood.get());

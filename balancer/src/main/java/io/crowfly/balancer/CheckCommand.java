@@ -10,7 +10,9 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
-/** The command {@code crowfly check}: prints the problems of a conf file, or what a reload with the file would change. */
+/**
+ * The command {@code crowfly check}: prints the problems of a conf file, or what a reload with the file would change.
+ */
 final class CheckCommand {
 
     private static final String DIFF = "--diff";

@@ -1,8 +1,10 @@
 package io.crowfly.balancer;
 
+import java.util.List;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 
 /** The command {@code crowfly completion}: prints a script with which bash and zsh complete commands and options. */
@@ -17,6 +19,14 @@ final class CompletionCommand {
                 .description(
                         "Prints a script with which bash and zsh complete the commands and options of crowfly.",
                         "In ~/.bashrc or ~/.zshrc: source <(crowfly completion)");
+        spec.addPositional(PositionalParamSpec.builder()
+                .index("0")
+                .arity("0..1")
+                .paramLabel("SHELL")
+                .type(String.class)
+                .completionCandidates(List.of("bash", "zsh"))
+                .description("`bash` or `zsh`; the script is the same.")
+                .build());
         return spec;
     }
 

@@ -52,29 +52,41 @@ final class ConfDiff {
         }
         Set<Object> keys = new LinkedHashSet<>(former.get().keySet());
         keys.addAll(fresh.get().keySet());
-        int count = changes.size();
+        compareOrder(path, before, former.get(), fresh.get());
         for (Object key : keys) {
             Object left = former.get().get(key);
             Object right = fresh.get().get(key);
             String name =
                     before instanceof List ? path + "[" + key + "]" : path.isEmpty() ? "" + key : path + "." + key;
             if (left == null) {
-                changes.add("+ " + name + summary(right));
+                changes.add("+ " + name + summary(before, right));
             } else if (right == null) {
-                changes.add("- " + name + summary(left));
+                changes.add("- " + name + summary(before, left));
             } else {
                 compare(name, left, right);
             }
         }
-        if (changes.size() == count) {
-            changes.add("~ " + path + ": " + former.get().keySet() + " -> "
-                    + fresh.get().keySet());
+    }
+
+    /**
+     * Adds a change if the items of a list that both sides have are in another order: the first matching rule decides.
+     */
+    private void compareOrder(String path, Object before, Map<?, ?> former, Map<?, ?> fresh) {
+        if (!(before instanceof List)) {
+            return;
+        }
+        List<Object> kept = new ArrayList<>(former.keySet());
+        kept.retainAll(fresh.keySet());
+        List<Object> order = new ArrayList<>(fresh.keySet());
+        order.retainAll(former.keySet());
+        if (!kept.equals(order)) {
+            changes.add("~ " + path + ": " + kept + " -> " + order);
         }
     }
 
-    /** Returns the value of an added or removed key; nothing for an item, whose name says enough. */
-    private static String summary(Object value) {
-        return value instanceof Map ? "" : ": " + value;
+    /** Returns the value of an added or removed key; nothing for an item of a list, whose name says enough. */
+    private static String summary(Object parent, Object value) {
+        return parent instanceof List ? "" : ": " + value;
     }
 
     /** Returns the entries of an object, or of a list of objects with names; empty for every other value. */

@@ -27,6 +27,8 @@ import org.slf4j.LoggerFactory;
  */
 final class ConfReloader implements AutoCloseable {
 
+    private static final String PROCESS_ENDS = "this process ends";
+
     private static final Logger LOG = LoggerFactory.getLogger(ConfReloader.class);
 
     /** Receiver of a new conf. It puts the conf in force as a whole, or throws an exception and changes nothing. */
@@ -38,22 +40,28 @@ final class ConfReloader implements AutoCloseable {
     private final ConfReader reader;
     private final ConfTarget target;
     private final Optional<LastGoodConf> lastGood;
+    private final boolean startsFromLastGood;
     private final Metrics metrics;
     private final SystemdNotifier systemd;
     private final ConfWatcher watcher = new ConfWatcher(ConfWatcher.DEFAULT_INTERVAL, this::reload);
     private boolean closed;
     private volatile Optional<LastReload> lastReload = Optional.empty();
 
-    /** @param lastGood receives each conf that took effect; absent: no copy is kept */
+    /**
+     * @param lastGood receives each conf that took effect; absent: no copy is kept
+     * @param startsFromLastGood whether the caller uses the last good conf if the first reload fails
+     */
     ConfReloader(
             Path file,
             ConfReader reader,
             ConfTarget target,
             Optional<LastGoodConf> lastGood,
+            boolean startsFromLastGood,
             Metrics metrics,
             SystemdNotifier systemd) {
         this.file = file;
         this.lastGood = lastGood;
+        this.startsFromLastGood = startsFromLastGood;
         this.reader = reader;
         this.target = target;
         this.metrics = metrics;
@@ -85,7 +93,9 @@ final class ConfReloader implements AutoCloseable {
         ConfResult result = reader.read(file);
         watcher.watch(result.files());
         List<Problem> problems =
-                result instanceof ConfResult.Valid valid ? putInForce(valid) : ((ConfResult.Invalid) result).problems();
+                result instanceof ConfResult.Valid valid
+                        ? putInForce(valid, effect())
+                        : ((ConfResult.Invalid) result).problems();
         if (lastReload.isPresent()) { // at start-up the caller prints the problems
             problems.forEach(problem -> LOG.error("conf not put in force: {}", problem));
         }
@@ -113,8 +123,8 @@ final class ConfReloader implements AutoCloseable {
     }
 
     /**
-     * Puts the last good conf in force after the first reload has failed. The file is still watched, and takes effect once
-     * it is valid.
+     * Puts the last good conf in force after the first reload has failed. The file is still watched, and takes effect
+     * once it is valid.
      *
      * @return the problems of both confs; empty if the last good conf is in force
      */
@@ -123,9 +133,10 @@ final class ConfReloader implements AutoCloseable {
         try {
             ConfResult result = reader.read(file, copy.load());
             List<Problem> problems = result instanceof ConfResult.Valid valid
-                    ? putInForce(valid)
+                    ? putInForce(valid, PROCESS_ENDS)
                     : ((ConfResult.Invalid) result).problems();
             if (problems.isEmpty()) {
+                metrics.countStartFromLastGood();
                 problemsOfFile.forEach(problem -> LOG.error("conf not put in force: {}", problem));
                 LOG.error(
                         "{} has problems, so the process starts from the last good conf, of {}, in {}; correct the file,"
@@ -133,10 +144,12 @@ final class ConfReloader implements AutoCloseable {
                         file,
                         copy.savedAt(),
                         copy.copy());
+                if (result instanceof ConfResult.Valid valid) {
+                    valid.warnings().forEach(warning -> LOG.warn("in the last good conf: {}", warning));
+                }
                 return problems;
             }
-            return Stream.concat(problemsOfFile.stream(), problems.stream())
-                    .distinct()
+            return Stream.concat(problemsOfFile.stream(), problems.stream().map(ConfReloader::ofLastGood))
                     .toList();
         } catch (IOException e) {
             LOG.error("the last good conf could not be read: {}", e.getMessage());
@@ -144,24 +157,35 @@ final class ConfReloader implements AutoCloseable {
         }
     }
 
-    private List<Problem> putInForce(ConfResult.Valid valid) {
+    /** Returns the problem with a note that the place is in the copy, because the copy has the paths of the files. */
+    private static Problem ofLastGood(Problem problem) {
+        return new Problem(
+                problem.file(),
+                problem.line(),
+                problem.column(),
+                "in the last good conf: " + problem.what(),
+                problem.mend());
+    }
+
+    /** @param effect what a problem leads to */
+    private List<Problem> putInForce(ConfResult.Valid valid, String effect) {
         // Some problems appear only when the conf is put in force, for example an address in use.
         try {
             target.putInForce(valid.conf());
             return List.of();
         } catch (BindFailedException e) {
-            return List.of(bindProblem(e, Optional.ofNullable(valid.binds().get(e.address()))));
+            return List.of(bindProblem(e, Optional.ofNullable(valid.binds().get(e.address())), effect));
         } catch (IOException e) {
             return List.of(new Problem(
-                    file, 1, 1, String.valueOf(e.getMessage()), "correct the cause and save the file; " + effect()));
+                    file, 1, 1, String.valueOf(e.getMessage()), "correct the cause and save the file; " + effect));
         } catch (RuntimeException e) {
             LOG.error("an internal error prevented a conf from being put in force", e);
-            return List.of(new Problem(file, 1, 1, "internal error: " + e.getMessage(), "report it; " + effect()));
+            return List.of(new Problem(file, 1, 1, "internal error: " + e.getMessage(), "report it; " + effect));
         }
     }
 
     /** @param found place of the address; absent for the default of {@code admin.bind} */
-    private Problem bindProblem(BindFailedException failure, Optional<Place> found) {
+    private Problem bindProblem(BindFailedException failure, Optional<Place> found, String effect) {
         Place place = found.orElse(Place.startOf(file));
         String origin = found.isPresent() ? "" : " (the default of `admin.bind`, which the file does not set)";
         String mend = failure.isInUse()
@@ -169,12 +193,15 @@ final class ConfReloader implements AutoCloseable {
                         + "another address"
                 : "correct the address";
         return new Problem(
-                place.file(), place.line(), place.column(), failure.getMessage() + origin, mend + "; " + effect());
+                place.file(), place.line(), place.column(), failure.getMessage() + origin, mend + "; " + effect);
     }
 
     /** Returns what a problem leads to: at start the process ends, later the old conf stays in force. */
     private String effect() {
-        return lastReload.isEmpty() ? "this process ends" : "nothing was changed";
+        if (lastReload.isPresent()) {
+            return "nothing was changed";
+        }
+        return startsFromLastGood ? "the last good conf is tried" : PROCESS_ENDS;
     }
 
     /** Returns the result of the last reload. Must not be called before the first reload. */

@@ -50,9 +50,10 @@ final class ExplainCommand {
         String key = result.matchedPositionalValue(0, "");
         List<String> found = explanations.of(key);
         if (found.isEmpty()) {
-            throw new CommandLine.ParameterException(
-                    result.commandSpec().commandLine(),
-                    "the conf file has no key `" + key + "`; " + explanations.suggestion(key));
+            CommandLine command = result.commandSpec().commandLine();
+            command.getErr().println("the conf file has no key `" + key + "`; " + explanations.suggestion(key));
+            command.getErr().flush();
+            return CommandLine.ExitCode.USAGE;
         }
         System.out.print(String.join("\n", found));
         return 0;

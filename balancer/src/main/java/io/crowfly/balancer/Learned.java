@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Document that a process passes to the process that replaces it: who has written it, and what that process has learned.
- * It has no secrets: no credential, no conf, no body. Ids of stored state are as in the URLs of their requests; of a
- * client secret it has only a hash.
+ * Document that a process passes to the process that replaces it: who has written it, and what that process has
+ * learned. It has no secrets: no credential, no conf, no body. Ids of stored state are as in the URLs of their
+ * requests; of a client secret it has only a hash.
  *
  * @param instance random id of the process that has written the document
  * @param version of that process

@@ -9,7 +9,9 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The process that this process replaces, as its admin server shows it. Confined to the thread that starts the process. */
+/**
+ * The process that this process replaces, as its admin server shows it. Confined to the thread that starts the process.
+ */
 final class Predecessor {
 
     private static final Logger LOG = LoggerFactory.getLogger(Predecessor.class);

@@ -9,9 +9,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Notifier that reports the state of the process to systemd, for a unit with {@code Type=notify}. The messages are those
- * of sd_notify(3). Without {@code NOTIFY_SOCKET} in the environment, nothing is sent. A failed send is logged and has no
- * other effect: systemd then acts on its own timeouts. Safe for use by several threads.
+ * Notifier that reports the state of the process to systemd, for a unit with {@code Type=notify}. The messages are
+ * those of sd_notify(3). Without {@code NOTIFY_SOCKET} in the environment, nothing is sent. A failed send is logged and
+ * has no other effect: systemd then acts on its own timeouts. Safe for use by several threads.
  */
 final class SystemdNotifier implements AutoCloseable {
 

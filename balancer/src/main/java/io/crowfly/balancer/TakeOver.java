@@ -32,8 +32,8 @@ final class TakeOver {
     private static final Duration READY_TIMEOUT = Duration.ofSeconds(30);
 
     /**
-     * How long the old process accepts connections after the new one does: longer than handshakes take, also if a packet
-     * is lost and sent again after a second.
+     * How long the old process accepts connections after the new one does: longer than handshakes take, also if a
+     * packet is lost and sent again after a second.
      */
     private static final Duration MAX_ACCEPTING = Duration.ofSeconds(2);
 

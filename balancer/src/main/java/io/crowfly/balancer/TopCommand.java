@@ -161,7 +161,7 @@ final class TopCommand {
                     }
                 }
                 case VALUE_NULL -> row.put(name, "-");
-                default -> row.put(name, parser.getText());
+                default -> row.put(name, parser.getText().isEmpty() ? "-" : parser.getText());
             }
         }
     }

@@ -103,7 +103,9 @@ final class WhyCommand {
         story.append("outcome: status ").append(outcome.get("status"));
         story.append(outcome.part(", ", "failure", "")).append(outcome.part(" after ", "totalMs", " ms"));
         story.append(outcome.part("; head after ", "ttfbMs", " ms"));
-        story.append(outcome.part(", first token after ", "ttftMs", " ms"));
+        if (!outcome.find("ttftMs").equals(outcome.find("ttfbMs"))) { // a response that is no token stream has one time
+            story.append(outcome.part(", first token after ", "ttftMs", " ms"));
+        }
         story.append(outcome.part(", then ", "tokenMs", " ms per token"));
         story.append("; ").append(outcome.get("responseBytes")).append(" bytes");
         story.append(outcome.part(", ", "inputTokens", " input tokens"));
@@ -149,7 +151,7 @@ final class WhyCommand {
             story.append(": ").append(attempt.get("why"));
             story.append(attempt.part("; ", "inFlight", " in flight")).append(attempt.part(", cost ", "costMs", " ms"));
             story.append("; ended: ").append(attempt.get("end"));
-            story.append(attempt.part(", first token after ", "firstTokenMs", " ms"))
+            story.append(attempt.part(", first token or first byte after ", "firstTokenMs", " ms"))
                     .append('\n');
         }
     }

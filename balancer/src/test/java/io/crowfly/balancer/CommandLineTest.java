@@ -157,7 +157,8 @@ class CommandLineTest {
             assertThat(changed.out()).isEqualTo("~ region: nl -> us\n~ timeouts.drain: 30s -> 31s\n");
         }
         assertThat(execute("check", next.toString(), "--diff", "127.0.0.1:1").err())
-                .isEqualTo("crowfly: no response from http://127.0.0.1:1/conf\n");
+                .isEqualTo("crowfly: no response from http://127.0.0.1:1/conf"
+                        + "; check that an instance runs there, and that this is its `admin.bind`\n");
         assertThat(execute("check", next.toString(), "--diff", "9901").exitCode())
                 .isEqualTo(2);
     }
@@ -193,7 +194,8 @@ class CommandLineTest {
     void printsAnErrorInOneLine() {
         CommandResult result = execute("top", "127.0.0.1:1", "--once");
         assertThat(result.exitCode()).isEqualTo(1);
-        assertThat(result.err()).isEqualTo("crowfly: no response from http://127.0.0.1:1/backends\n");
+        assertThat(result.err()).isEqualTo("crowfly: no response from http://127.0.0.1:1/backends"
+                        + "; check that an instance runs there, and that this is its `admin.bind`\n");
     }
 
     @Test

@@ -38,6 +38,20 @@ class ConfDiffTest {
     }
 
     @Test
+    void reportsAnotherOrderBesideOtherChanges() throws IOException {
+        assertThat(changes(
+                        "{\"rules\": [{\"name\": \"a\", \"x\": 1}, {\"name\": \"b\"}, {\"name\": \"c\"}]}",
+                        "{\"rules\": [{\"name\": \"b\"}, {\"name\": \"a\", \"x\": 2}]}"))
+                .containsExactly("~ rules: [a, b] -> [b, a]", "~ rules[a].x: 1 -> 2", "- rules[c]");
+    }
+
+    @Test
+    void showsTheValueOfAnAddedSection() throws IOException {
+        assertThat(changes("{\"routing\": {\"x\": 1}}", "{\"routing\": {\"x\": 1, \"hedge\": {\"budget\": \"5%\"}}}"))
+                .containsExactly("+ routing.hedge: {budget=5%}");
+    }
+
+    @Test
     void showsListsOfTextsAsAWhole() throws IOException {
         assertThat(changes("{\"hosts\": [\"a\"]}", "{\"hosts\": [\"a\", \"b\"]}"))
                 .containsExactly("~ hosts: [a] -> [a, b]");

@@ -32,6 +32,7 @@ class ConfReloaderTest {
                 new ConfReader(Map.of("KEY", "k")),
                 target,
                 copy,
+                false,
                 new Metrics(Version.CURRENT),
                 SystemdNotifier.of(Map.of()));
     }
@@ -68,7 +69,8 @@ class ConfReloaderTest {
             assertThat(reloads.useLastGood(copy)).isEqualTo(problems);
             Files.writeString(copy.copy(), "{\"" + file + "\": \"regoin: nl\"}");
             assertThat(reloads.useLastGood(copy)).startsWith(problems.get(0)).anyMatch(problem -> problem.what()
-                    .contains("`regoin`"));
+                            .startsWith("in the last good conf: ")
+                    && problem.what().contains("`regoin`"));
         }
     }
 

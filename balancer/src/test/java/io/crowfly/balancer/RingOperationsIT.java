@@ -16,9 +16,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /*
- * Each step waits for the one before, so the figures hardly depend on the speed of the machine. The event loop also submits
- * a timeout with some of its waits: 0.7 operations per request and per event were seen. The bounds are below one more
- * operation for each request or event.
+ * Each step waits for the one before, so the figures hardly depend on the speed of the machine. The event loop also
+ * submits a timeout with some of its waits: 0.7 operations per request and per event were seen. The bounds are below
+ * one more operation for each request or event.
  */
 
 /** Operations that the event loop submits to io_uring for one request, and for one event of a token stream. */

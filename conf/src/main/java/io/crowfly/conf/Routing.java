@@ -15,8 +15,8 @@ import java.util.Optional;
  *     otherwise the response is 503
  * @param hedge absent: no hedging
  * @param unknownModels names of the backends that receive requests for models that no backend lists; empty: none
- * @param weights weights of backends by name, for {@link Policy#WEIGHTED}. They are not part of {@link Backend}, so that a
- *     backend whose weight changes keeps its connections and its learned state
+ * @param weights weights of backends by name, for {@link Policy#WEIGHTED}. They are not part of {@link Backend}, so
+ *     that a backend whose weight changes keeps its connections and its learned state
  */
 public record Routing(
         Policy policy,

@@ -13,9 +13,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Forecasts of one backend that were published last. A forecast is replaced if a sample has changed it, if it differs by
- * enough to matter, and from time to time, because uncertainty grows. All others stay the same objects, which shows planning
- * what has not changed. Confined to the thread of its {@link BackendState}.
+ * Forecasts of one backend that were published last. A forecast is replaced if a sample has changed it, if it differs
+ * by enough to matter, and from time to time, because uncertainty grows. All others stay the same objects, which shows
+ * planning what has not changed. Confined to the thread of its {@link BackendState}.
  */
 final class BackendForecasts {
 
@@ -141,7 +141,9 @@ final class BackendForecasts {
         return Math.abs(one - other) <= NEGLIGIBLE_NETWORK * Math.max(one, other);
     }
 
-    /** Returns the time after which a forecast is replaced: uncertainty grows in proportion to the age of the sample. */
+    /**
+     * Returns the time after which a forecast is replaced: uncertainty grows in proportion to the age of the sample.
+     */
     private static long refreshNanos(long sampleAgeNanos) {
         return Math.max(REFRESH_NANOS, Math.min(MAX_REFRESH_NANOS, sampleAgeNanos / REFRESHES_PER_AGE));
     }

@@ -11,9 +11,9 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /*
- * A failure counts for the backend if it cannot be the fault of one model: no connection, a refused credential, a failed
- * probe, or any failure of a request without a model. Every other failure counts for the (backend, model) pair. If most
- * models fail (see ModelStates), the whole backend is ejected.
+ * A failure counts for the backend if it cannot be the fault of one model: no connection, a refused credential, a
+ * failed probe, or any failure of a request without a model. Every other failure counts for the (backend, model) pair.
+ * If most models fail (see ModelStates), the whole backend is ejected.
  */
 
 /**
@@ -207,7 +207,9 @@ final class BackendHealth {
         models.advance(nowNanos);
     }
 
-    /** Returns when the backend last became available again for a model, after an ejection, failed probes or a parking. */
+    /**
+     * Returns when the backend last became available again for a model, after an ejection, failed probes or a parking.
+     */
     long returnedAtNanos(String model, long nowNanos) {
         return StrictMath.max(returnedAtNanos, models.returnedAtNanos(model, nowNanos));
     }

@@ -25,7 +25,8 @@ import java.util.Map;
  * @param forecasts forecast for each class of requests that is known at any backend
  * @param defaultForecast forecast for every other class
  * @param parked parked models; the empty string stands for requests that name no model
- * @param models models that are ejected or have recent failures; the empty string stands for requests that name no model
+ * @param models models that are ejected or have recent failures; the empty string stands for requests that name no
+ *     model
  */
 public record BackendSnapshot(
         Backend backend,

@@ -126,8 +126,8 @@ final class BackendState {
     }
 
     /**
-     * Records the result of a probe: changes health and latency. A failed probe changes no latency, because its duration
-     * says nothing about the time of a response.
+     * Records the result of a probe: changes health and latency. A failed probe changes no latency, because its
+     * duration says nothing about the time of a response.
      */
     void recordProbe(ProbeResult result, long nowNanos, long epochMillis) {
         changed = true;

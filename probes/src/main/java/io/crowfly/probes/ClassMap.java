@@ -10,8 +10,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Immutable map from classes of requests. Its keys are shared by all maps of one {@link ClassIndex}, because a map of its
- * own for each backend would be most of the garbage of a publication.
+ * Immutable map from classes of requests. Its keys are shared by all maps of one {@link ClassIndex}, because a map of
+ * its own for each backend would be most of the garbage of a publication.
  */
 final class ClassMap<V> extends AbstractMap<RequestClass, V> {
 

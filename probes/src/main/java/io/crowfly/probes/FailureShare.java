@@ -3,8 +3,9 @@ package io.crowfly.probes;
 import io.crowfly.probes.state.StateFields;
 
 /**
- * Share of recent live attempts that failed, at a backend or for one model there: a mean over about twenty attempts. Without attempts the share
- * decays, so that one failure period does not reduce the backend's traffic for ever. An immutable value.
+ * Share of recent live attempts that failed, at a backend or for one model there: a mean over about twenty attempts.
+ * Without attempts the share decays, so that one failure period does not reduce the backend's traffic for ever. An
+ * immutable value.
  */
 record FailureShare(double share, long atNanos) {
 

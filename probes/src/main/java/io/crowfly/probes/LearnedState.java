@@ -72,8 +72,8 @@ final class LearnedState {
     }
 
     /**
-     * Reads the tree into the states of the backends. Backends and models that the conf of this process does not have are
-     * skipped.
+     * Reads the tree into the states of the backends. Backends and models that the conf of this process does not have
+     * are skipped.
      *
      * @param backends by name
      * @return what was skipped and why, for operators

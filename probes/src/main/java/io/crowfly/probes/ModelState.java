@@ -36,7 +36,9 @@ final class ModelState {
     /** Time after a report of an overdue trial request in which no other request is sent. */
     private static final long HOLD_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /** {@link Parking#NONE} before the first parking. The last parking stays until a response, as it counts repetitions. */
+    /**
+     * {@link Parking#NONE} before the first parking. The last parking stays until a response, as it counts repetitions.
+     */
     private Parking parking = Parking.NONE;
 
     private Ejection ejection = Ejection.NONE_OF_MODEL;
@@ -94,8 +96,8 @@ final class ModelState {
         }
     }
 
-    /** Records that a request has waited for its first token for longer than almost all do. A request that was sent before
-     * the ejection is no trial. */
+    /** Records that a request has waited for its first token for longer than almost all do. A request that was sent
+     * before the ejection is no trial. */
     void recordOverdue(long waitedNanos, long nowNanos) {
         if (isOnTrial(nowNanos) && !ejection.isOlderThanLast(waitedNanos, nowNanos)) {
             heldUntilNanos = nowNanos + HOLD_NANOS;
@@ -183,8 +185,8 @@ final class ModelState {
     /**
      * Returns whether the backend has recently served the model, or would have if the pair were not ejected.
      *
-     * @param listed whether the conf lists the model. A model that is not listed counts only after a response, because a
-     *     client may have invented the name
+     * @param listed whether the conf lists the model. A model that is not listed counts only after a response, because
+     *     a client may have invented the name
      */
     boolean isServed(boolean listed, long nowNanos) {
         boolean recent = requestedAtNanos != Long.MIN_VALUE && nowNanos - requestedAtNanos < RECENT_NANOS;
@@ -254,8 +256,8 @@ final class ModelState {
     }
 
     /**
-     * Transfers the state to another process or from one, except the results of inference probes: each process judges by
-     * its own.
+     * Transfers the state to another process or from one, except the results of inference probes: each process judges
+     * by its own.
      */
     void transfer(StateFields fields) {
         parking = parking.transferred(fields.part("parking"));

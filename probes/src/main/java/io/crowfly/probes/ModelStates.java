@@ -9,9 +9,9 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /*
- * A failure that may be one model's fault ejects only the (backend, model) pair. But a backend that fails all its models
- * should not need three failures of each. So the whole backend is ejected when most of the models that it recently
- * served are ejected, at least two.
+ * A failure that may be one model's fault ejects only the (backend, model) pair. But a backend that fails all its
+ * models should not need three failures of each. So the whole backend is ejected when most of the models that it
+ * recently served are ejected, at least two.
  *
  * "Most" means more than half of the models, and of the requests. The second condition protects the backend from a
  * client that sends requests for rarely used models that fail: its requests stop at the ejection of each pair, while

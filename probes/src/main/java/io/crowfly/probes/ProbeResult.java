@@ -20,7 +20,7 @@ public sealed interface ProbeResult {
         }
     }
 
-    /** What a failed probe says about: the backend, its model, or our credential. */
+    /** Possible cause of a failed probe: the backend, its model, or our credential. */
     enum Cause {
         BACKEND,
         /** The probe's model may be the cause: connection and credential worked. Only inference probes have a model. */

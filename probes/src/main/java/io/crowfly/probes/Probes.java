@@ -162,7 +162,9 @@ public final class Probes implements AutoCloseable {
         }
     }
 
-    /** Returns the models that the backends and their probes name. A prefix pattern is no name: clients can extend it. */
+    /**
+     * Returns the models that the backends and their probes name. A prefix pattern is no name: clients can extend it.
+     */
     private static Set<String> listedModels(List<Backend> backends) {
         Set<String> models = new HashSet<>();
         for (Backend backend : backends) {

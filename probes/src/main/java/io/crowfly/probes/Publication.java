@@ -13,9 +13,9 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /*
- * A ranking is published at each tick while requests are observed, and once a second otherwise. Snapshots, forecasts and
- * figures that have not changed are the same objects as in the ranking before. So a comparison of references shows what
- * to plan again, and little garbage is made.
+ * A ranking is published at each tick while requests are observed, and once a second otherwise. Snapshots, forecasts
+ * and figures that have not changed are the same objects as in the ranking before. So a comparison of references shows
+ * what to plan again, and little garbage is made.
  */
 
 /** Publisher of rankings, from the states of all backends. The lock of {@link Probes} guards it. */

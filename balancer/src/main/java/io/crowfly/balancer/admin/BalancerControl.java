@@ -45,7 +45,8 @@ public interface BalancerControl {
      * free.
      *
      * @param instance the id in {@link #learned}
-     * @return for how long connections are still accepted; empty if this process has another id, and then nothing is done
+     * @return for how long connections are still accepted; empty if this process has another id, and then nothing is
+     *     done
      */
     Optional<Duration> handOver(String instance);
 }

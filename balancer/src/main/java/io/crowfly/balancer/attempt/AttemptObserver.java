@@ -176,8 +176,8 @@ public final class AttemptObserver {
 
     /**
      * Returns the part of the time until now that the backend does not count as its own; absent without its report. A
-     * report of more than the whole time is wrong, but leaves no time for the network all the same. If it were ignored, a
-     * network part that was learned from such reports would never be corrected.
+     * report of more than the whole time is wrong, but leaves no time for the network all the same. If it were ignored,
+     * a network part that was learned from such reports would never be corrected.
      */
     private long transitNanos(long serverNanos, long now) {
         return serverNanos == ProbeTimes.ABSENT ? ProbeTimes.ABSENT : Math.max(0, sinceSent(now) - serverNanos);

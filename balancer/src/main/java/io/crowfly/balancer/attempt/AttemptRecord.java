@@ -9,7 +9,8 @@ import java.util.Optional;
  *
  * @param place index of the backend among the candidates
  * @param why reason for the attempt, in a few words
- * @param overflow why a first attempt was not at the tier with the lowest number; empty if it was, or for other attempts
+ * @param overflow why a first attempt was not at the tier with the lowest number; empty if it was, or for other
+ *     attempts
  * @param outcome how the attempt ended, in a few words: a status, a failure, or {@code cancelled}
  * @param inFlight our requests in flight at the backend when this request was sent, this request included; 0 if it was
  *     not sent

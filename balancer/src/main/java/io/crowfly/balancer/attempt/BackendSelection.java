@@ -40,8 +40,8 @@ public final class BackendSelection implements BackendLoad {
     private final Candidates candidates;
 
     /**
-     * Indexes of the candidates that were tried, or skipped because their backends do not serve the target or are full. The last one
-     * is missing here until it {@linkplain #triedPlaces is needed}: most exchanges try one candidate.
+     * Indexes of the candidates that were tried, or skipped because their backends do not serve the target or are full.
+     * The last one is missing here until it {@linkplain #triedPlaces is needed}: most exchanges try one candidate.
      */
     private int[] triedPlaces = NO_PLACES;
 

@@ -12,8 +12,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Scan of the body of one attempt's response for tokens, usage, ids and errors: of an event stream, or of a JSON object.
- * Does not take ownership of buffers.
+ * Scan of the body of one attempt's response for tokens, usage, ids and errors: of an event stream, or of a JSON
+ * object. Does not take ownership of buffers.
  */
 final class ScannedResponse {
 
@@ -136,7 +136,9 @@ final class ScannedResponse {
         return nanos;
     }
 
-    /** Returns the mean time between tokens, in nanoseconds; {@link ProbeTimes#ABSENT} before {@link #completeStream}. */
+    /**
+     * Returns the mean time between tokens, in nanoseconds; {@link ProbeTimes#ABSENT} before {@link #completeStream}.
+     */
     long tokenNanos() {
         return tokenNanos;
     }

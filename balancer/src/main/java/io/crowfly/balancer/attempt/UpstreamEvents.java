@@ -32,8 +32,8 @@ public interface UpstreamEvents {
     void onWritabilityChanged();
 
     /**
-     * Returns the connection to which the rest of the body may be transferred without {@link #onBody}; empty if the body
-     * must be read, or if the connection is not suitable.
+     * Returns the connection to which the rest of the body may be transferred without {@link #onBody}; empty if the
+     * body must be read, or if the connection is not suitable.
      */
     default Optional<SpliceTarget> spliceTarget() {
         return Optional.empty();

@@ -383,9 +383,10 @@ public final class Exchange implements ResponseReceiver {
         } else if (hasStreamHead()) {
             failStream(response.asEvent(request.requestClass().api()), reason);
         } else if (phase != Phase.ENDED) {
-            recorder.onLocalHead(response.status());
-            end(Optional.of(reason));
             JsonResponse json = response.asJson();
+            recorder.onLocalHead(response.status());
+            recorder.onLocalBody(json.bodyBytes());
+            end(Optional.of(reason));
             if (snapshot.conf().traceDecisions() && attempts != null) {
                 DecisionTrace.addTo(json.headers, attempts.selection().candidates(), attempts.winnerOrLast());
             }

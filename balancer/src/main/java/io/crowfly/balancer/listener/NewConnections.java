@@ -9,12 +9,12 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /*
- * Several processes may listen on one address (SO_REUSEPORT). The kernel chooses one of their sockets for each SYN. When
- * a socket is closed, the connections that wait in its queue are reset, also those whose handshake is not complete. So
- * before the old process closes its sockets, no new connection must arrive there. A classic BPF program chooses the
- * socket by its number in the group of all sockets on the address, in the order in which they were bound
- * (socket(7), SO_ATTACH_REUSEPORT_CBPF; it needs no privilege). A process cannot take its sockets out of the group in any
- * other way. The sysctl net.ipv4.tcp_migrate_req does the same for a whole host, but is off by default.
+ * Several processes may listen on one address (SO_REUSEPORT). The kernel chooses one of their sockets for each SYN.
+ * When a socket is closed, the connections that wait in its queue are reset, also those whose handshake is not
+ * complete. So before the old process closes its sockets, no new connection must arrive there. A classic BPF program
+ * chooses the socket by its number in the group of all sockets on the address, in the order in which they were bound
+ * (socket(7), SO_ATTACH_REUSEPORT_CBPF; it needs no privilege). A process cannot take its sockets out of the group in
+ * any other way. The sysctl net.ipv4.tcp_migrate_req does the same for a whole host, but is off by default.
  */
 
 /** Selection, by the kernel, of the sockets that get the new connections among all sockets on one address. */

@@ -27,6 +27,10 @@ public final class JsonResponse {
         headers.setInt(HttpHeaderNames.CONTENT_LENGTH, body.length);
     }
 
+    public int bodyBytes() {
+        return body.length;
+    }
+
     /** Sends head, body and end. No response head may have been sent before. */
     public void sendTo(Downstream downstream, String requestId) {
         headers.set(RequestIds.HEADER, requestId);

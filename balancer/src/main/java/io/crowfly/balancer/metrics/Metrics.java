@@ -209,6 +209,11 @@ public final class Metrics implements ProbeListener {
         }
     }
 
+    /** Records that the last good conf is in force, because the first reading of the conf file has failed. */
+    public void countStartFromLastGood() {
+        lastSuccess.setToCurrentTime();
+    }
+
     /**
      * Returns the number of ended requests whose last attempt was at this backend, since the backend was first in the
      * conf.

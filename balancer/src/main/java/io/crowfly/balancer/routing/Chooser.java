@@ -165,9 +165,9 @@ public final class Chooser {
     }
 
     /**
-     * Returns whether a request should go to another candidate than the drawn one. Our own requests in flight may be the
-     * reason for the gain: a difference that is also in the planned costs is left to the shares, so that many edges do
-     * not move at the same time. Or the whole gain is certain, so that waiting for the shares would only cost time.
+     * Returns whether a request should go to another candidate than the drawn one. Our own requests in flight may be
+     * the reason for the gain: a difference that is also in the planned costs is left to the shares, so that many edges
+     * do not move at the same time. Or the whole gain is certain, so that waiting for the shares would only cost time.
      */
     private static boolean isWorthMoving(Cost drawn, double drawnNanos, Cost other, double otherNanos, double minGain) {
         double gain = drawnNanos - otherNanos - minGain;

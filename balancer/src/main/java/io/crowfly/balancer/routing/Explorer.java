@@ -53,7 +53,9 @@ final class Explorer {
     /** Above this multiple of its ordinary cost a backend counts as slow. */
     private static final double SLOW_FACTOR = 1.1;
 
-    /** Number of explorations at the ordinary price after a backend has lost its requests: its slow time may be short. */
+    /**
+     * Number of explorations at the ordinary price after a backend has lost its requests: its slow time may be short.
+     */
     private static final int ORDINARY_PRICES = 2;
 
     /** Gain per second, as a share of the cost to beat, by which the longer time decides between equal gains. */
@@ -135,9 +137,9 @@ final class Explorer {
     }
 
     /**
-     * Returns the expected gain of an exploration of the backend, in nanoseconds per request; 0 if no exploration is due. A
-     * backend that is slow now will probably be fast again soon. A backend that was never faster than the best gets the
-     * rest of the budget.
+     * Returns the expected gain of an exploration of the backend, in nanoseconds per request; 0 if no exploration is
+     * due. A backend that is slow now will probably be fast again soon. A backend that was never faster than the best
+     * gets the rest of the budget.
      */
     private double expectedGain(PlanEntry entry, double best, int tier, long nowNanos) {
         makePlaceFor(entry.index);

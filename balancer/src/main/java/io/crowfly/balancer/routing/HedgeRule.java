@@ -21,9 +21,9 @@ public final class HedgeRule {
     /**
      * Returns the wait after which an attempt gets a hedge, in nanoseconds; {@link Long#MAX_VALUE} without a forecast.
      *
-     * <p>The wait is the 95th percentile of the forecast. In simulations with budgets from 1 to 10 %, no other delay had a
-     * lower 99th percentile. The uncertainty of a forecast from live requests is left out, because a late hedge helps
-     * less.
+     * <p>The wait is the 95th percentile of the forecast. In simulations with budgets from 1 to 10 %, no other delay
+     * had a lower 99th percentile. The uncertainty of a forecast from live requests is left out, because a late hedge
+     * helps less.
      */
     public static long delayNanos(Prediction prediction) {
         if (!prediction.known()) {

@@ -6,7 +6,9 @@ public enum Overflow {
     UNAVAILABLE("unavailable"),
     /** The lower tiers are slower than the tolerance allows, even for a single request. */
     SLOWER("slower"),
-    /** Our own requests in flight make the lower tier slower than the tolerance allows, or the tier is in slow start. */
+    /**
+     * Our own requests in flight make the lower tier slower than the tolerance allows, or the tier is in slow start.
+     */
     LOAD("load");
 
     private final String label;

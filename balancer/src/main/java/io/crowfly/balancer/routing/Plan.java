@@ -24,8 +24,8 @@ import java.util.concurrent.TimeUnit;
  * each backend, open backends, preferred tier, shares, exploration. Confined to one thread at a time.
  *
  * <p>A plan is computed again if the forecast, the health or the load of one of its backends has changed. It is also
- * computed again while shares move, when an exploration is due, and after some seconds without a change. A plan with many
- * backends pauses after each computation, unless a change is large.
+ * computed again while shares move, when an exploration is due, and after some seconds without a change. A plan with
+ * many backends pauses after each computation, unless a change is large.
  */
 final class Plan {
 
@@ -51,8 +51,9 @@ final class Plan {
     private static final double NEGLIGIBLE = 0.005;
 
     /**
-     * Pause for each backend between two computations of a plan, unless a change is large: 250 ms with 500 backends. The
-     * time of a computation grows with their number, and a small change at one of many backends moves little traffic.
+     * Pause for each backend between two computations of a plan, unless a change is large: 250 ms with 500 backends.
+     * The time of a computation grows with their number, and a small change at one of many backends moves little
+     * traffic.
      */
     private static final long PAUSE_NANOS_PER_BACKEND = TimeUnit.MICROSECONDS.toNanos(500);
 
@@ -131,7 +132,9 @@ final class Plan {
         published = new PublishedCandidates(routing.policy(), eligible.served(), rule);
     }
 
-    /** Returns the candidates for the newest ranking: the same object as before unless they differ by enough to matter. */
+    /**
+     * Returns the candidates for the newest ranking: the same object as before unless they differ by enough to matter.
+     */
     Candidates candidates(MeanInFlight inFlight, long nowNanos) {
         if (isDue(inFlight, nowNanos)) {
             compute(inFlight, nowNanos);
@@ -231,10 +234,10 @@ final class Plan {
     }
 
     /**
-     * Sets the cost at which an unknown backend would be, for backends without requests, which only may be explored. Only
-     * what probes measure and the failures count as known. What was learned from requests counts only if it favours the
-     * backend: one that was slow and has become fast may have a large spread, or a wait that was taken for network
-     * latency.
+     * Sets the cost at which an unknown backend would be, for backends without requests, which only may be explored.
+     * Only what probes measure and the failures count as known. What was learned from requests counts only if it
+     * favours the backend: one that was slow and has become fast may have a large spread, or a wait that was taken for
+     * network latency.
      */
     private static void setUnknownCosts(List<PlanEntry> entries, RemainingTokens remaining) {
         double least = Double.POSITIVE_INFINITY;
@@ -258,8 +261,8 @@ final class Plan {
     }
 
     /**
-     * Returns the time to the backend and back. Inference probes do not measure it separately, but each of their latencies is
-     * an upper limit of what requests have shown.
+     * Returns the time to the backend and back. Inference probes do not measure it separately, but each of their
+     * latencies is an upper limit of what requests have shown.
      */
     private static long distanceNanos(PlanEntry entry) {
         return entry.snapshot.backend().probe().kind() instanceof Probe.Kind.Inference
@@ -356,8 +359,8 @@ final class Plan {
     }
 
     /**
-     * Opens backends without a probe result if no lower tier and no backend of their tier is open. Without this, requests
-     * would go to a more expensive tier whenever its first probes end sooner, after a start or a reload.
+     * Opens backends without a probe result if no lower tier and no backend of their tier is open. Without this,
+     * requests would go to a more expensive tier whenever its first probes end sooner, after a start or a reload.
      */
     private void openUnprobedInLowerTiers(List<PlanEntry> entries) {
         int lowestOpen = Integer.MAX_VALUE;

@@ -19,9 +19,9 @@ import java.util.Set;
 import java.util.function.BiPredicate;
 
 /*
- * A kind of request is a rule, a class and a size of prompt. There is a plan for each kind that has been seen. The first
- * requests of a class have the plan of all classes with the same backends of which nothing is known, unless the model is
- * parked or fails somewhere.
+ * A kind of request is a rule, a class and a size of prompt. There is a plan for each kind that has been seen. The
+ * first requests of a class have the plan of all classes with the same backends of which nothing is known, unless the
+ * model is parked or fails somewhere.
  */
 
 /**
@@ -84,7 +84,9 @@ final class PlanDirectory {
         return byNumber;
     }
 
-    /** Returns the table for requests without a rule, then one table for each rule. Callers must not change the array. */
+    /**
+     * Returns the table for requests without a rule, then one table for each rule. Callers must not change the array.
+     */
     RuleTable[] byRule() {
         return byRule;
     }

@@ -5,8 +5,8 @@ import io.crowfly.probes.ModelHealth;
 import io.crowfly.probes.forecast.Forecast;
 
 /**
- * Working data of one backend (cost, tier, share) while a {@link Plan} computes its candidates. The plan keeps the entry
- * and {@linkplain #set sets} it again when the backend's forecast, load or health has changed.
+ * Working data of one backend (cost, tier, share) while a {@link Plan} computes its candidates. The plan keeps the
+ * entry and {@linkplain #set sets} it again when the backend's forecast, load or health has changed.
  */
 final class PlanEntry {
 
@@ -39,8 +39,8 @@ final class PlanEntry {
     double optimisticCost;
 
     /**
-     * Lowest cost, in nanoseconds, that is plausible if nothing of the backend were known but what probes measure and its
-     * failures. Never above {@link #optimisticCost}.
+     * Lowest cost, in nanoseconds, that is plausible if nothing of the backend were known but what probes measure and
+     * its failures. Never above {@link #optimisticCost}.
      */
     double unknownCost;
 

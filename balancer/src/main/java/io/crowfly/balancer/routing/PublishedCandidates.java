@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Candidates that a plan has published last. They are replaced only if new ones differ by enough to matter, because most
- * plans repeat the one before and would only make garbage. Confined to one thread.
+ * Candidates that a plan has published last. They are replaced only if new ones differ by enough to matter, because
+ * most plans repeat the one before and would only make garbage. Confined to one thread.
  */
 final class PublishedCandidates {
 

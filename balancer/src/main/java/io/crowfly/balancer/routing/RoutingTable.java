@@ -99,7 +99,8 @@ public final class RoutingTable {
     }
 
     /**
-     * Returns the backends that are likely to get the next requests: of each kind of request, the first open candidates.
+     * Returns the backends that are likely to get the next requests: of each kind of request, the first open
+     * candidates.
      *
      * @param count number of candidates of each kind
      * @return the backends' places in the conf

@@ -85,8 +85,8 @@ final class RuleTable {
     }
 
     /**
-     * Returns the plans of one model. If only streamed or only whole responses were seen, their plans are used for both,
-     * because {@code stream} may not be read yet.
+     * Returns the plans of one model. If only streamed or only whole responses were seen, their plans are used for
+     * both, because {@code stream} may not be read yet.
      */
     private static BySize plansBySize(Api api, String model, Map<RequestClass, int[]> seen, int unseen) {
         int[] streamed = seen.get(new RequestClass(api, model, true));

@@ -9,8 +9,8 @@ import java.util.List;
  * Chen, Y. Asau, "On Generating Random Variates from an Empirical Distribution", AIIE Transactions 6, 1974). A linear
  * search would check half of the places, too many with hundreds of equal backends. Immutable.
  *
- * <p>For few places all are checked instead, without a branch: the processor cannot predict the branches of a search for
- * a random number, and a wrong prediction takes longer than some comparisons.
+ * <p>For few places all are checked instead, without a branch: the processor cannot predict the branches of a search
+ * for a random number, and a wrong prediction takes longer than some comparisons.
  */
 final class ShareSampler {
 
@@ -23,8 +23,8 @@ final class ShareSampler {
     private final double[] cumulativeShares;
 
     /**
-     * For each of the equal parts of 0 to 1, the first candidate to which a number in that part may belong. Empty for few
-     * places.
+     * For each of the equal parts of 0 to 1, the first candidate to which a number in that part may belong. Empty for
+     * few places.
      */
     private final int[] guide;
 

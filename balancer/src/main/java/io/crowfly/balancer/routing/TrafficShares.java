@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Shares of the traffic of one kind of request among its backends. Each update moves the shares towards cheaper backends.
- * Confined to one thread.
+ * Shares of the traffic of one kind of request among its backends. Each update moves the shares towards cheaper
+ * backends. Confined to one thread.
  */
 final class TrafficShares {
 
@@ -77,8 +77,8 @@ final class TrafficShares {
     private static final double SLOW_START_SHARE = 0.05;
 
     /**
-     * Short, because the load that is held back goes to slower backends. With five seconds, regret was two to three times
-     * as high while a backend flaps (scenario flapping).
+     * Short, because the load that is held back goes to slower backends. With five seconds, regret was two to three
+     * times as high while a backend flaps (scenario flapping).
      */
     private static final double SLOW_START_SECONDS = 1;
 

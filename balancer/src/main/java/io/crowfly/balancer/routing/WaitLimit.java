@@ -21,8 +21,8 @@ public final class WaitLimit {
 
     /**
      * Maximum uncertainty of a forecast in this limit, as a natural logarithm: that of a backend of which only its
-     * probes are known. The forecast of a backend that is silent soon becomes more uncertain, but a longer wait would not
-     * help.
+     * probes are known. The forecast of a backend that is silent soon becomes more uncertain, but a longer wait would
+     * not help.
      */
     private static final double MAX_UNCERTAINTY = 0.5;
 
@@ -30,13 +30,13 @@ public final class WaitLimit {
 
     /**
      * Returns the wait after which a new attempt will most likely be faster, in nanoseconds, without regard to {@link
-     * #MIN_NANOS}. A backend without responses gets longer and longer forecasts, because its requests become overdue and
-     * its load grows. Without the other two predictions, later requests would therefore wait longer, for nothing.
+     * #MIN_NANOS}. A backend without responses gets longer and longer forecasts, because its requests become overdue
+     * and its load grows. Without the other two predictions, later requests would therefore wait longer, for nothing.
      *
      * @param prediction prediction for the attempt when it was sent
      * @param ordinary prediction for the attempt in ordinary times
-     * @param next prediction for an attempt at the next backend. Its uncertainty does not count, because the new attempt
-     *     may as well be faster than predicted
+     * @param next prediction for an attempt at the next backend. Its uncertainty does not count, because the new
+     *     attempt may as well be faster than predicted
      */
     public static long nanos(Prediction prediction, Prediction ordinary, Prediction next) {
         return Math.min(nanos(prediction), Math.max(nanos(ordinary), nanos(next, 0)));

@@ -38,8 +38,8 @@ class HeaderList extends HeaderNumbers {
     private final DefaultHttpHeadersFactory rules;
 
     /**
-     * Whether names are checked. In a copy they are not: a name that is added to a copy is a constant, a checked name of
-     * the conf, or a name that the decoder has checked. The check of a name takes as long as ten searches.
+     * Whether names are checked. In a copy they are not: a name that is added to a copy is a constant, a checked name
+     * of the conf, or a name that the decoder has checked. The check of a name takes as long as ten searches.
      */
     private final boolean checksNames;
 
@@ -83,7 +83,9 @@ class HeaderList extends HeaderNumbers {
         return (nameBits & bit(hash)) == 0 ? -1 : search(name, hash, from);
     }
 
-    /** Not part of {@link #find}, so that the compiler inlines the test of the bits, which is the answer for most names. */
+    /**
+     * Not part of {@link #find}, so that the compiler inlines the test of the bits, which is the answer for most names.
+     */
     private int search(CharSequence name, int hash, int from) {
         CharSequence[] all = fields;
         for (int i = from, to = end; i < to; i += 2) {
@@ -276,7 +278,9 @@ class HeaderList extends HeaderNumbers {
         return set((CharSequence) name, value);
     }
 
-    /** Sets a header in the place of the first one of this name. @param value its text; a date must be formatted before */
+    /**
+     * Sets a header in the place of the first one of this name. @param value its text; a date must be formatted before
+     */
     @Override
     public final HttpHeaders set(CharSequence name, Object value) {
         AsciiString newName = checkedName(name);

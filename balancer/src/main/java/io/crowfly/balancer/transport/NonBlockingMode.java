@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /*
  * Sockets that Netty's io_uring transport has accepted are in blocking mode, because its operations do not need another
- * mode. A system call on such a socket would block the event loop. Netty has no method to change the mode, but it does so
- * with each descriptor that it receives over a Unix socket. The mode belongs to the socket, not to the descriptor. So a
- * descriptor is sent to the loop itself, and the duplicate that arrives is closed.
+ * mode. A system call on such a socket would block the event loop. Netty has no method to change the mode, but it does
+ * so with each descriptor that it receives over a Unix socket. The mode belongs to the socket, not to the descriptor.
+ * So a descriptor is sent to the loop itself, and the duplicate that arrives is closed.
  *
  * The Unix socket is connected to itself, so the kernel refuses datagrams from all other sockets. Its name is abstract:
  * it is in no file system.
@@ -47,7 +47,9 @@ final class NonBlockingMode {
     /** Connected to itself; absent until the first change. */
     private @Nullable Socket loopback;
 
-    /** Whether a change has been verified. One is enough, but necessary, because the change is a side effect in Netty. */
+    /**
+     * Whether a change has been verified. One is enough, but necessary, because the change is a side effect in Netty.
+     */
     private boolean verified;
 
     private NonBlockingMode() {}

@@ -8,8 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Pipe in the kernel through which bytes are spliced. An event loop keeps some pipes that are not used, because a new one
- * costs several microseconds.
+ * Pipe in the kernel through which bytes are spliced. An event loop keeps some pipes that are not used, because a new
+ * one costs several microseconds.
  *
  * @param input descriptor that takes bytes
  * @param output descriptor that gives them back

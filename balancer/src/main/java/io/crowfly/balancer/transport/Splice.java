@@ -21,22 +21,24 @@ import org.slf4j.LoggerFactory;
  * The system call splice(2) moves references to pages: from the receive queue of one socket to a pipe, and from the
  * pipe to the send queue of the other socket. Two other ways were weighed:
  *
- * - The splice operation of io_uring. The kernel always executes it on a worker thread, so each one costs two changes of
+ * - The splice operation of io_uring. The kernel always executes it on a worker thread, so each one costs two changes
+ * of
  *   threads. With both transports this class uses the system call instead, through Netty's binding for epoll.
- * - AbstractEpollStreamChannel.spliceTo() of Netty. It closes the channel as soon as the backend's FIN has arrived, even
+ * - AbstractEpollStreamChannel.spliceTo() of Netty. It closes the channel as soon as the backend's FIN has arrived,
+ * even
  *   if a part of the body is unread. A response with "Connection: close" would be cut off.
  *
  * The channel of the source must not read while bytes are taken from its socket, or bytes would change their order.
- * Netty reads in spite of AUTO_READ = false when a FIN or a reset has arrived. With io_uring, such a read may have taken
- * bytes before this class sees its completion. Therefore the state of the connection is queried before bytes are taken.
- * If a FIN or a reset has arrived, the rest is left to the channel. If none has arrived, the loop has not requested such
- * a read, and cannot request one before the bytes are taken, because both run on its thread.
+ * Netty reads in spite of AUTO_READ = false when a FIN or a reset has arrived. With io_uring, such a read may have
+ * taken bytes before this class sees its completion. Therefore the state of the connection is queried before bytes are
+ * taken. If a FIN or a reset has arrived, the rest is left to the channel. If none has arrived, the loop has not
+ * requested such a read, and cannot request one before the bytes are taken, because both run on its thread.
  */
 
 /**
- * Transfer of a number of bytes from one socket to another inside the kernel. Both sockets belong to channels of the same
- * event loop, to which the transfer is confined. The channel of the source does not read, and nothing is written to the
- * channel of the target, until the transfer has ended.
+ * Transfer of a number of bytes from one socket to another inside the kernel. Both sockets belong to channels of the
+ * same event loop, to which the transfer is confined. The channel of the source does not read, and nothing is written
+ * to the channel of the target, until the transfer has ended.
  */
 public final class Splice implements TurnLimit.Deferred {
 
@@ -117,7 +119,10 @@ public final class Splice implements TurnLimit.Deferred {
         }
     }
 
-    /** Returns whether the channel is a plain TCP connection, on a machine and with a {@link #PROPERTY} that permit splices. */
+    /**
+     * Returns whether the channel is a plain TCP connection, on a machine and with a {@link #PROPERTY} that permit
+     * splices.
+     */
     public static boolean isSupported(Channel channel) {
         return (channel instanceof IoUringSocketChannel || channel instanceof EpollSocketChannel)
                 && channel.pipeline().get(SslHandler.class) == null

@@ -16,7 +16,8 @@ import java.util.concurrent.TimeUnit;
  * by seconds. Timeouts, probes and the check that the loop still runs would be late. Hundreds of large uploads delay
  * small requests in the same way. With this limit a loop runs its tasks after some hundred reads or about a MiB, which
  * takes a few milliseconds. Deferred large reads are then submitted a few at a time, so that most of the loop's time is
- * left to small requests even if there are hundreds of uploads. Epoll and NIO run tasks after one pass over the sockets.
+ * left to small requests even if there are hundreds of uploads. Epoll and NIO run tasks after one pass over the
+ * sockets.
  */
 
 /**

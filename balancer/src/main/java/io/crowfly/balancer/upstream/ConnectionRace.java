@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /*
  * The first address whose TCP connection is established wins, and the other attempts are closed. If TLS then fails, the
- * race continues with the other addresses. TLS itself is no part of the race, because a handshake with a distant backend
- * takes longer than the delay between two attempts.
+ * race continues with the other addresses. TLS itself is no part of the race, because a handshake with a distant
+ * backend takes longer than the delay between two attempts.
  */
 
 /**

@@ -80,7 +80,9 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
     private boolean responseStarted;
     private boolean keepAlive;
 
-    /** Length of the rest of the response's body; below 0 if unknown, and 0 while {@link #splice} transfers the rest. */
+    /**
+     * Length of the rest of the response's body; below 0 if unknown, and 0 while {@link #splice} transfers the rest.
+     */
     private long bodyLeft;
 
     private @Nullable ResponseSplice splice;

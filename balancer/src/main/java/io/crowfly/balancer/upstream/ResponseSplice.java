@@ -12,9 +12,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /*
- * While the body is spliced, the channel reads only if the backend has sent a FIN or a reset. What the channel reads then
- * comes after the bytes in the pipe, so it is held until the pipe is empty. At most the receive buffer of the kernel is
- * held. The channel may be closed and its pipeline be empty by then, so the connection is called without the pipeline.
+ * While the body is spliced, the channel reads only if the backend has sent a FIN or a reset. What the channel reads
+ * then comes after the bytes in the pipe, so it is held until the pipe is empty. At most the receive buffer of the
+ * kernel is held. The channel may be closed and its pipeline be empty by then, so the connection is called without the
+ * pipeline.
  */
 
 /**

@@ -109,7 +109,9 @@ class ZeroCopyTest extends Testbed {
         assertNothingCopied(exchange(backend, client -> client.write(GET)), BODY);
     }
 
-    /** The count of bytes that were read is exact: the first part of the body is read, and the rest stays in the kernel. */
+    /**
+     * The count of bytes that were read is exact: the first part of the body is read, and the rest stays in the kernel.
+     */
     @Test
     void noByteOfTheRestOfALargeResponseEntersUserSpace() throws Exception {
         int firstPart = 1000;

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
 /**
- * Base of tests of responses whose body stays in the kernel. The backend waits with the rest of its body until the client
- * has the first part. By then the splice has started.
+ * Base of tests of responses whose body stays in the kernel. The backend waits with the rest of its body until the
+ * client has the first part. By then the splice has started.
  */
 abstract class SpliceTestbed extends Testbed {
 

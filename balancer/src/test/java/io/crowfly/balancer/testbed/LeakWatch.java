@@ -3,7 +3,8 @@ package io.crowfly.balancer.testbed;
 import static org.awaitility.Awaitility.await;
 
 import io.netty.buffer.ByteBufAllocator;
-import java.lang.ref.WeakReference;
+import java.lang.ref.PhantomReference;
+import java.lang.ref.ReferenceQueue;
 import java.util.List;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -44,10 +45,12 @@ public final class LeakWatch implements AfterAllCallback {
     }
 
     private static void collectGarbage() {
-        WeakReference<Object> canary = new WeakReference<>(new Object());
+        // The JVM appends references to their queues after the collection, those of one collection together.
+        ReferenceQueue<Object> collected = new ReferenceQueue<>();
+        PhantomReference<Object> canary = new PhantomReference<>(new Object(), collected);
         await().until(() -> {
             System.gc();
-            return canary.refersTo(null);
+            return collected.poll() == canary;
         });
     }
 }

@@ -57,7 +57,8 @@ public final class ConfSchema {
             if (section != Section.FILE) {
                 json.writeObjectFieldStart(definition(section.path()));
                 body(section);
-                if (!requiredKeys(section).isEmpty()) {
+                // The keys of a section that is no item of a list may be divided among included files.
+                if (section.path().contains("[]") && !requiredKeys(section).isEmpty()) {
                     words("required", requiredKeys(section));
                 }
                 json.writeEndObject();

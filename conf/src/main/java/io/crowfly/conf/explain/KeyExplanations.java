@@ -36,7 +36,8 @@ public final class KeyExplanations {
 
     /** Returns the explanations of all keys with this path or this end of a path; empty if there is none. */
     public List<String> of(String path) {
-        String plain = withoutBrackets(path);
+        // The probes of a backend have the keys of the top-level section.
+        String plain = withoutBrackets(path).replaceFirst("^backends\\.(?=probes\\.)", "");
         List<String> found = new ArrayList<>();
         keys.forEach((name, key) -> {
             if (withoutBrackets(name).equals(plain)) {
@@ -72,7 +73,7 @@ public final class KeyExplanations {
                 "%-60s %s%s%n",
                 name,
                 PlainText.of(key.type().description()),
-                key.defaultValue().isEmpty() ? "" : "; " + PlainText.of(key.defaultValue()))));
+                key.defaultValue().isEmpty() ? "" : ", default: " + PlainText.of(key.defaultValue()))));
         return list.toString();
     }
 

@@ -10,8 +10,13 @@ final class PlainText {
 
     private PlainText() {}
 
-    /** Returns the text without links and emphasis. Backquotes stay, because they mark values. */
+    /**
+     * Returns the text without links, emphasis and references to the page. Backquotes stay, because they mark values.
+     */
     static String of(String markdown) {
-        return EMPHASIS.matcher(LINK.matcher(markdown).replaceAll("$1")).replaceAll("$1");
+        return EMPHASIS
+                .matcher(LINK.matcher(markdown).replaceAll("$1"))
+                .replaceAll("$1")
+                .replace("see below", "see docs/conf.md");
     }
 }

@@ -12,8 +12,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Reader of the conf file, its included files and the files that the conf names: resolves paths, limits sizes, and records the state of
- * each file, so that a later change is noticed.
+ * Reader of the conf file, its included files and the files that the conf names: resolves paths, limits sizes, and
+ * records the state of each file, so that a later change is noticed.
  */
 public final class ConfFiles {
 
@@ -57,11 +57,18 @@ public final class ConfFiles {
     /** Reads the conf file or an included file like {@link #read}, and keeps its text. */
     public byte[] readConf(Path file, int limit) throws UnreadableFileException {
         Path absolute = file.toAbsolutePath();
-        byte[] bytes = former.texts().containsKey(absolute)
-                ? former.texts().getOrDefault(absolute, "").getBytes(StandardCharsets.UTF_8)
-                : read(file, limit);
+        byte[] bytes = former.equals(ConfTexts.NONE) ? read(file, limit) : former(absolute);
         texts.put(absolute, new String(bytes, StandardCharsets.UTF_8));
         return bytes;
+    }
+
+    /** The file on the disk may be the broken one, so that it must not take the place of a missing text. */
+    private byte[] former(Path file) throws UnreadableFileException {
+        String text = former.texts().get(file);
+        if (text == null) {
+            throw new UnreadableFileException("is not in the last good conf");
+        }
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     /**

@@ -63,7 +63,10 @@ final class ConfFileReader {
         return tree;
     }
 
-    /** Returns empty after a problem in an included file, because other problems could be mere consequences. */
+    /**
+     * Returns the mapping joined with those of its included files; empty after a problem in one of them, because
+     * further problems could be consequences of that one.
+     */
     private Optional<MappingNode> withIncludedFiles(MappingNode own) {
         List<NodeTuple> ownKeys = new ArrayList<>(own.getValue());
         boolean includes = ownKeys.removeIf(tuple ->

@@ -23,8 +23,8 @@ import java.util.Optional;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 
 /**
- * Reader of a conf file, its included files and the files that the conf names. Returns either the conf or all problems. Content or
- * absence of a file never leads to an exception.
+ * Reader of a conf file, its included files and the files that the conf names. Returns either the conf or all problems.
+ * Content or absence of a file never leads to an exception.
  *
  * <p>Safe for use by several threads. Reading blocks on files, so do not call the reader on an event loop.
  */
@@ -57,7 +57,8 @@ public final class ConfReader {
     /**
      * Reads a conf file and checks it.
      *
-     * @param file path that problems contain exactly as given here; relative paths in a file start at the directory of that file
+     * @param file path that problems contain exactly as given here; relative paths in a file start at the directory of
+     *     that file
      */
     public ConfResult read(Path file) {
         return read(file, ConfTexts.NONE);

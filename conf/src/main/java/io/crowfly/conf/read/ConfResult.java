@@ -13,7 +13,8 @@ import java.util.Map;
 public sealed interface ConfResult {
 
     /**
-     * Returns the files whose changes lead to a reload: the conf file, its included files, certificates, and files that the conf names in
+     * Returns the files whose changes lead to a reload: the conf file, its included files, certificates, and files that
+     * the conf names in
      * {@code ${file:…}}.
      */
     WatchedFiles files();

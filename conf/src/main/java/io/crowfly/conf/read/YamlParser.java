@@ -25,7 +25,8 @@ import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.scanner.StreamReader;
 
 /**
- * Parser that turns the bytes of the conf file, or of an included file, into a YAML tree and refuses dangerous or surprising parts of YAML.
+ * Parser that turns the bytes of the conf file, or of an included file, into a YAML tree and refuses dangerous or
+ * surprising parts of YAML.
  *
  * <p>The parser checks the YAML events before it composes the tree, because composing is recursive. Ten thousand
  * brackets would overflow the stack, and aliases would multiply their content. A conf file needs no aliases, tags or

@@ -79,7 +79,13 @@ class LastGoodConfTest {
         assertThat(copy().copy()).isEqualTo(directory.resolve("nl.yaml.last-good"));
         assertThat(LastGoodConf.of(conf, Map.of("STATE_DIRECTORY", "/var/lib/crowfly:/other"))
                         .copy())
-                .isEqualTo(Path.of("/var/lib/crowfly/nl.yaml.last-good"));
+                .hasParentRaw(Path.of("/var/lib/crowfly"))
+                .asString()
+                .matches(".*/nl\\.yaml-[0-9a-f]{8}\\.last-good");
+        assertThat(LastGoodConf.of(directory.resolve("other/nl.yaml"), Map.of("STATE_DIRECTORY", "/var/lib/crowfly"))
+                        .copy())
+                .isNotEqualTo(LastGoodConf.of(conf, Map.of("STATE_DIRECTORY", "/var/lib/crowfly"))
+                        .copy());
     }
 
     @Test
@@ -89,7 +95,16 @@ class LastGoodConfTest {
                 .hasMessageContaining("there is no copy");
         Files.writeString(copy().copy(), "{\"a\": ");
         assertThatThrownBy(() -> copy().load()).isInstanceOf(IOException.class);
-        Files.writeString(copy().copy(), "{\"a\": 5}");
-        assertThatThrownBy(() -> copy().load()).isInstanceOf(IOException.class);
+        for (String foreign : new String[] {"{\"a\": 5}", "[]", "", "{}", "{\"/other.yaml\": \"region: nl\"}"}) {
+            Files.writeString(copy().copy(), foreign);
+            assertThatThrownBy(() -> copy().load()).as(foreign).isInstanceOf(IOException.class);
+        }
+    }
+
+    @Test
+    void aFileThatIsNotInTheCopyIsNotReadFromTheDisk() throws IOException {
+        ConfTexts withoutShared = new ConfTexts(Map.of(conf, good.texts().texts().get(conf)));
+        assertThat(((ConfResult.Invalid) read(withoutShared)).problems())
+                .anyMatch(problem -> problem.what().contains("is not in the last good conf"));
     }
 }

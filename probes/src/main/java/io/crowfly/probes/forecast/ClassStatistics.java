@@ -15,8 +15,8 @@ public final class ClassStatistics {
     private static final double VARIANCE_WEIGHT = 0.01;
 
     /**
-     * A sample farther from its forecast, in standard deviations, is cut to this distance in {@link #usualVariance}, because
-     * levels jump.
+     * A sample farther from its forecast, in standard deviations, is cut to this distance in {@link #usualVariance},
+     * because levels jump.
      */
     private static final double VARIANCE_CUT = 2;
 
@@ -89,9 +89,9 @@ public final class ClassStatistics {
     }
 
     /**
-     * Returns the figures to publish, and decays the number of recent responses to the present time. The figures are the
-     * same object as before for up to a second, unless an effect of body sizes or the number of tokens has changed by
-     * enough to matter.
+     * Returns the figures to publish, and decays the number of recent responses to the present time. The figures are
+     * the same object as before for up to a second, unless an effect of body sizes or the number of tokens has changed
+     * by enough to matter.
      */
     public ClassForecast forecast(long nowNanos) {
         boolean first = publishedAtNanos == Long.MIN_VALUE;

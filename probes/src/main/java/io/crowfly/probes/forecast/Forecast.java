@@ -45,8 +45,8 @@ public record Forecast(
     }
 
     /**
-     * Returns the prediction without the effect of load beyond that at which responses were ordinary lately. Beyond that
-     * load, the curve is an assumption.
+     * Returns the prediction without the effect of load beyond that at which responses were ordinary lately. Beyond
+     * that load, the curve is an assumption.
      *
      * @param inFlight our requests in flight, the new request included
      */
@@ -55,8 +55,8 @@ public record Forecast(
     }
 
     /**
-     * Returns the {@link #predictionAtKnownLoad} without a present slowdown. In a slowdown its uncertainty is 0, because
-     * the uncertainty is then that of the slowdown.
+     * Returns the {@link #predictionAtKnownLoad} without a present slowdown. In a slowdown its uncertainty is 0,
+     * because the uncertainty is then that of the slowdown.
      *
      * @param inFlight our requests in flight, the new request included
      */

@@ -28,7 +28,8 @@ final class LevelFilter {
      * Gaps: requests may stop because the level was high, and the level may have fallen since, unseen. After a gap the
      * test therefore needs less evidence for a jump down, in proportion to the gap. A sample far below the level is not
      * cut. So one or two samples are enough after a long gap. Latencies have outliers above the level, not below it, so
-     * the test for a jump up stays the same. If the level was slow, ReturnTest decides whether the ordinary level is back.
+     * the test for a jump up stays the same. If the level was slow, ReturnTest decides whether the ordinary level is
+     * back.
      *
      * Requests without a response: their latency is known only to be more than a value (right-censored). Such a sample
      * counts with its conditional mean; in the test, with the likelihood of lying beyond the value.
@@ -87,7 +88,9 @@ final class LevelFilter {
     /** A sample farther below the ordinary level, in standard deviations, shows that this level is wrong. */
     private static final double MAX_DEVIATIONS_BELOW = 2;
 
-    /** Weight of the ordinary level, in samples, after a return to it. Low, so that the next samples correct an error. */
+    /**
+     * Weight of the ordinary level, in samples, after a return to it. Low, so that the next samples correct an error.
+     */
     private static final double RETURNED_SAMPLES = 4;
 
     private static final double NANOS_PER_SECOND = 1e9;
@@ -353,7 +356,9 @@ final class LevelFilter {
         down.reset();
     }
 
-    /** Returns the evidence needed for a jump down after a gap. The longer the gap, the more likely is a change in it. */
+    /**
+     * Returns the evidence needed for a jump down after a gap. The longer the gap, the more likely is a change in it.
+     */
     private double downThreshold(long nowNanos) {
         return StrictMath.max(MIN_THRESHOLD, jumpThreshold - StrictMath.log(seconds(nowNanos) / THRESHOLD_GAP_SECONDS));
     }
@@ -373,8 +378,8 @@ final class LevelFilter {
     }
 
     /**
-     * Transfers the state to another process or from one, except the evidence of the jump test: the next samples give it
-     * anew.
+     * Transfers the state to another process or from one, except the evidence of the jump test: the next samples give
+     * it anew.
      */
     void transfer(StateFields fields) {
         samples = Math.max(0, fields.number("samples", samples));

@@ -9,8 +9,8 @@ import java.util.Arrays;
 public final class LoadCurve {
 
     /*
-     * The table has four nodes for each doubling of n + 1, evenly spaced. Exponent and first two bits of the mantissa of
-     * a double are therefore the index of the node, and the other bits are the position between two nodes.
+     * The table has four nodes for each doubling of n + 1, evenly spaced. Exponent and first two bits of the mantissa
+     * of a double are therefore the index of the node, and the other bits are the position between two nodes.
      */
 
     /** Number of hinges of the curve, the {@linkplain #FIRST_HINGE first} at three requests in flight. */
@@ -133,7 +133,9 @@ public final class LoadCurve {
         return inFlight >= 0 && inFlight < SMALL ? small[(int) inFlight] : factor((double) inFlight);
     }
 
-    /** Returns whether the factor of another curve differs by more than this share, at the numbers in flight known here. */
+    /**
+     * Returns whether the factor of another curve differs by more than this share, at the numbers in flight known here.
+     */
     public boolean differsFrom(LoadCurve other, double share) {
         return other != this
                 && (differs(other, knownInFlight, share)

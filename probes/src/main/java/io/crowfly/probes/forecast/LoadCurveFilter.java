@@ -10,8 +10,8 @@ public final class LoadCurveFilter {
 
     /*
      * Log latency is a level plus the sum of c_k * h_k(n). The hinge h_k(n) = max(0, log2(n + 1) - k) grows from n = 3,
-     * 7, 15, ... on, so the curve is linear in log2(n + 1) between those numbers. A power of the load is a straight line
-     * on these scales, and a knee is one coefficient.
+     * 7, 15, ... on, so the curve is linear in log2(n + 1) between those numbers. A power of the load is a straight
+     * line on these scales, and a knee is one coefficient.
      *
      * Level and curve are learned together. A plain Kalman filter over all levels and coefficients would need the
      * covariance of each pair of levels, and rounding makes such a matrix invalid. Here each level is a linear function
@@ -37,23 +37,27 @@ public final class LoadCurveFilter {
     /** Minimum of {@link #proven}, and its value before anything is learned. */
     private static final double MIN_PROVEN = LoadCurve.MIN_KNOWN / LoadCurve.HEADROOM;
 
-    /** A response that takes less than this factor (natural logarithm) above the forecast for one request is ordinary. */
+    /**
+     * A response that takes less than this factor (natural logarithm) above the forecast for one request is ordinary.
+     */
     private static final double ORDINARY_LOG_FACTOR = 0.7;
 
     /**
-     * Weight of one ordinary response in {@link #proven}. Small, because responses show an overload about a second late.
-     * With 0.1, this load doubled within a second, and edges that share backends near saturation overloaded all of them
-     * (scenario saturation-4-edges).
+     * Weight of one ordinary response in {@link #proven}. Small, because responses show an overload about a second
+     * late. With 0.1, this load doubled within a second, and edges that share backends near saturation overloaded all
+     * of them (scenario saturation-4-edges).
      */
     private static final double PROVEN_WEIGHT = 0.05;
 
     /**
-     * Share of {@link #proven} that one slow response or one overdue request takes away. Without it, the load would still
-     * grow at twice the ordinary latency, because single responses vary so much that some are always ordinary.
+     * Share of {@link #proven} that one slow response or one overdue request takes away. Without it, the load would
+     * still grow at twice the ordinary latency, because single responses vary so much that some are always ordinary.
      */
     private static final double DISPROVEN_SHARE = 0.03;
 
-    /** Time constant, in seconds, with which {@link #proven} decreases to its minimum without large numbers in flight. */
+    /**
+     * Time constant, in seconds, with which {@link #proven} decreases to its minimum without large numbers in flight.
+     */
     private static final double PROVEN_MEMORY_SECONDS = 600;
 
     /** Relative change, of the factor at the largest known load or of that load, that does not matter. */

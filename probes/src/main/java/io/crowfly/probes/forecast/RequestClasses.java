@@ -8,8 +8,8 @@ import java.util.function.Consumer;
 /**
  * Bounded table of the classes of requests seen, with the statistics of each. Clients choose model names and may invent
  * any number of them. Therefore the classes of models that the conf does not list share a small part of the table. If
- * there is no place for a new class, the class with the fewest recent responses is evicted, because an invented name has few. Of several such classes, the least recently used is evicted.
- * Confined to one thread.
+ * there is no place for a new class, the class with the fewest recent responses is evicted, because an invented name
+ * has few. Of several such classes, the least recently used is evicted. Confined to one thread.
  */
 public final class RequestClasses {
 

@@ -10,19 +10,22 @@ final class ReturnTest {
 
     /*
      * The jump test of LevelFilter looks for a jump of any size, so it needs more samples than the question requires
-     * whether the ordinary level is back. That level is known, and slow times end. With the spread of a small model, one
-     * ordinary sample 3 s after the last slow one is enough after a threefold slowdown, and two are after a twofold one.
+     * whether the ordinary level is back. That level is known, and slow times end. With the spread of a small model,
+     * one ordinary sample 3 s after the last slow one is enough after a threefold slowdown, and two are after a twofold
+     * one.
      */
 
     /**
-     * Bounds of the assumed mean time after which a slow backend is fast again. Between them, the time is that for which
-     * the backend has been slow: what has lasted long lasts long.
+     * Bounds of the assumed mean time after which a slow backend is fast again. Between them, the time is that for
+     * which the backend has been slow: what has lasted long lasts long.
      */
     private static final double MIN_RETURN_SECONDS = 30;
 
     private static final double MAX_RETURN_SECONDS = 300;
 
-    /** Minimum gap between two samples. A backend with requests of its own share has shorter gaps, and the jump test. */
+    /**
+     * Minimum gap between two samples. A backend with requests of its own share has shorter gaps, and the jump test.
+     */
     private static final double MIN_GAP_SECONDS = 0.4;
 
     /** A level that exceeds the ordinary one by more than this (natural logarithm) counts as slow. */

@@ -4,8 +4,8 @@ import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Limit of the samples that are learned of one class at one backend: about 200 a second, so that learning takes a bounded
- * time. At a higher rate, samples are dropped at random, whatever their values. Confined to one thread.
+ * Limit of the samples that are learned of one class at one backend: about 200 a second, so that learning takes a
+ * bounded time. At a higher rate, samples are dropped at random, whatever their values. Confined to one thread.
  *
  * <p>The probability depends on the number of samples so far, so samples must be offered in an order that does not
  * depend on their values, such as the order in which the requests were sent. Otherwise a burst, of which the fast

@@ -38,8 +38,8 @@ final class SampleSpread {
     }
 
     /**
-     * Returns the variance of a sample that comes after a gap, at most the usual one. Where samples are few, the own spread
-     * may be that of a time at which the level was wrong.
+     * Returns the variance of a sample that comes after a gap, at most the usual one. Where samples are few, the own
+     * spread may be that of a time at which the level was wrong.
      */
     double varianceAfterGap() {
         return StrictMath.min(variance, usualVariance.getAsDouble());

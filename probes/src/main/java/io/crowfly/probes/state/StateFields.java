@@ -1,8 +1,8 @@
 package io.crowfly.probes.state;
 
 /*
- * One method per class lists the fields of the class, and serves both directions. So the writing and the reading process
- * cannot disagree about a name, and a class whose fields change has one place to change.
+ * One method per class lists the fields of the class, and serves both directions. So the writing and the reading
+ * process cannot disagree about a name, and a class whose fields change has one place to change.
  */
 
 /**

@@ -6,8 +6,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reader of the fields of one object from a tree. Every method throws a {@link StateFormatException} if a value is not of
- * the expected kind. A field that the tree does not have keeps its present value, because the other process may run
+ * Reader of the fields of one object from a tree. Every method throws a {@link StateFormatException} if a value is not
+ * of the expected kind. A field that the tree does not have keeps its present value, because the other process may run
  * another version of Crowfly. Confined to one thread.
  */
 public final class StateReader implements StateFields {

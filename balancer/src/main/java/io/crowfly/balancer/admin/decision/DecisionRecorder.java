@@ -16,8 +16,9 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /*
- * Most decisions in a row were made from the same lists of candidates, and repeat the same names. Each list and each name
- * is therefore written once for each segment. So a decision needs about 200 bytes, and little time on the event loop.
+ * Most decisions in a row were made from the same lists of candidates, and repeat the same names. Each list and each
+ * name is therefore written once for each segment. So a decision needs about 200 bytes, and little time on the event
+ * loop.
  */
 
 /** Recorder of the decisions of one event loop, into its current {@link Segment}. Confined to that loop. */

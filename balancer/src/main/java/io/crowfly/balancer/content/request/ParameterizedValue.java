@@ -10,9 +10,9 @@ import java.util.Optional;
  * 5.1), in the strict form that every parser reads alike. Immutable.
  *
  * <p>Parsers differ in what they do with white space around {@code =}, with empty or repeated parameters, and with
- * {@code \"} in a quoted value before another parameter. A header that has any of these has no value here. Netty's own readers of these headers
- * are not public, and they accept all of these. Parsers also differ in whether case matters, so it matters here, and
- * only the usual lower case is what a caller expects.
+ * {@code \"} in a quoted value before another parameter. A header that has any of these has no value here. Netty's own
+ * readers of these headers are not public, and they accept all of these. Parsers also differ in whether case matters,
+ * so it matters here, and only the usual lower case is what a caller expects.
  *
  * @param value the text before the first semicolon
  * @param parameters without quotes

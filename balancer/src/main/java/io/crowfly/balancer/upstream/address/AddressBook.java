@@ -18,7 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Source of the addresses of all backends. Follows changes of the hosts file and of DNS on the control loop. Thread-safe.
+ * Source of the addresses of all backends. Follows changes of the hosts file and of DNS on the control loop.
+ * Thread-safe.
  */
 public final class AddressBook {
 

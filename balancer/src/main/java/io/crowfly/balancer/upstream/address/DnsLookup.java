@@ -36,6 +36,7 @@ final class DnsLookup {
 
     private final String host;
     private final TimeToLive timeToLive = new TimeToLive();
+    private final QueryErrors errors = new QueryErrors();
     private final DnsNameResolver resolver;
 
     DnsLookup(
@@ -55,6 +56,7 @@ final class DnsLookup {
                 .hostsFileEntriesResolver(NO_HOSTS_FILE)
                 .resolveCache(timeToLive)
                 .cnameCache(timeToLive)
+                .dnsQueryLifecycleObserverFactory(errors)
                 .build();
     }
 
@@ -80,6 +82,7 @@ final class DnsLookup {
     /** Sends the queries. Must not be called again before the result. */
     void start(Consumer<Result> whenDone) {
         timeToLive.seconds = Long.MAX_VALUE;
+        errors.clear();
         resolver.resolveAll(host).addListener((Future<List<InetAddress>> future) -> {
             if (future.isSuccess()) {
                 whenDone.accept(new Found(future.getNow(), timeToLive.nanos()));
@@ -89,8 +92,12 @@ final class DnsLookup {
         });
     }
 
-    private static boolean isAbsent(Throwable failure) {
+    /** Returns whether a name server has responded that there is no address, and none has responded with an error. */
+    private boolean isAbsent(Throwable failure) {
         Throwable cause = failure.getCause();
+        if (errors.any()) {
+            return false;
+        }
         return cause == null
                 || cause instanceof DnsErrorCauseException error
                         && error.getCode().equals(DnsResponseCode.NXDOMAIN);

@@ -13,7 +13,8 @@ public sealed interface HostAddresses permits LiteralAddress, LookedUpHost {
      * Addresses at one moment. An immutable value; the same object as long as nothing changes.
      *
      * @param addresses in the order in which RFC 8305 tries them; empty before the first result
-     * @param usable these addresses, and those that were removed a short time ago, so that connections may still use them
+     * @param usable these addresses, and those that were removed a short time ago, so that connections may still use
+     *     them
      */
     record Snapshot(List<InetAddress> addresses, Set<InetAddress> usable) {
 

@@ -52,8 +52,8 @@ final class HostsFile {
     }
 
     /**
-     * Returns the addresses of a host by the file; empty if the file does not contain the host. {@code localhost} always
-     * has addresses, because DNS must not be queried for that name (RFC 6761, section 6.3).
+     * Returns the addresses of a host by the file; empty if the file does not contain the host. {@code localhost}
+     * always has addresses, because DNS must not be queried for that name (RFC 6761, section 6.3).
      */
     List<InetAddress> addresses(String host) {
         String name = host.toLowerCase(Locale.ROOT);

@@ -165,6 +165,17 @@ class HostAddressesTest {
         assertThat(toTry()).containsExactly("2001:db8:0:0:0:0:0:1");
     }
 
+    @Test
+    void aRefusedQueryDoesNotShowThatTheHostHasNoAddressOfTheFamily() throws Exception {
+        dns.respond(A, 1, "192.0.2.1");
+        dns.respond(AAAA, 1, "2001:db8::1");
+        first();
+        awaitLookupEnd();
+        dns.fail(A, DnsResponseCode.REFUSED);
+        passAndLookUp();
+        assertThat(toTry()).containsExactly("2001:db8:0:0:0:0:0:1", "192.0.2.1");
+    }
+
     private void passAndLookUp() {
         int queries = dns.queries();
         pass(1);

@@ -9,8 +9,9 @@ import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.nodes.Node;
 
 /**
- * Collector of all problems and warnings of a conf file and its included files, so that an operator can correct them together. A problem
- * quotes a value as the file contains it, never after substitution, because the substituted text may be a secret.
+ * Collector of all problems and warnings of a conf file and its included files, so that an operator can correct them
+ * together. A problem quotes a value as the file contains it, never after substitution, because the substituted text
+ * may be a secret.
  */
 public final class ProblemCollector {
 

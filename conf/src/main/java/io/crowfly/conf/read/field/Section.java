@@ -76,7 +76,7 @@ public enum Section {
         return descriptions;
     }
 
-    /** Whether a mapping must have exactly one of the keys. */
+    /** Returns whether a mapping must have exactly one of the keys. */
     public boolean hasExactlyOneKey() {
         return this == CREDENTIAL;
     }
