@@ -153,6 +153,11 @@ final class AdminClient {
         };
     }
 
+    /** Returns the port of the admin; -1 if the address is a URL without one. */
+    int port() {
+        return URI.create(base).getPort();
+    }
+
     /** Returns the address of the admin. */
     @Override
     public String toString() {

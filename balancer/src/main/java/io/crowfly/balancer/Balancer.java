@@ -33,7 +33,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
@@ -60,11 +59,8 @@ public final class Balancer implements AutoCloseable {
     private final Watchdog watchdog;
     private final SystemdNotifier systemd;
     private final IntConsumer halt;
-    private final AtomicBoolean draining = new AtomicBoolean();
+    private final Drain drain;
     private final AtomicBoolean closed = new AtomicBoolean();
-    private final CountDownLatch drainFinished = new CountDownLatch(1);
-
-    private volatile Optional<ShutdownDeadline> shutdownDeadline = Optional.empty();
 
     /** The conf in force. Only a reload writes the field, and reloads do not overlap. */
     private Optional<Conf> confInForce = Optional.empty();
@@ -104,7 +100,9 @@ public final class Balancer implements AutoCloseable {
                 engine.directMemory(),
                 engine.control(),
                 new AdminPages(new EngineControl(), metrics, decisions, engine.loops()));
-        reloads = new ConfReloader(file, confReader(environment), this::putInForce, lastGood, startsFromLastGood, metrics, systemd);
+        reloads = new ConfReloader(
+                file, confReader(environment), this::putInForce, lastGood, startsFromLastGood, metrics, systemd);
+        drain = new Drain(engine, reloads, admin, watchdog, systemd, halt);
     }
 
     /**
@@ -219,7 +217,9 @@ public final class Balancer implements AutoCloseable {
         try {
             return Optional.of(admin.prepare(conf.admin().bind()));
         } catch (BindFailedException e) {
-            if (takeOver.isPresent() && e.isInUse()) {
+            if (e.isInUse()
+                    && takeOver.isPresent()
+                    && takeOver.get().releases(conf.admin().bind())) {
                 return Optional.empty();
             }
             throw e;
@@ -281,75 +281,19 @@ public final class Balancer implements AutoCloseable {
      * finish. A process of its own ends within {@code timeouts.drain}. Returns at once. Further calls have no effect.
      */
     public void drain() {
-        drain(Optional.empty());
-    }
-
-    /** @param accepting how long connections are accepted because another process takes over; absent: no longer */
-    private void drain(Optional<Duration> accepting) {
-        if (draining.compareAndSet(false, true)) {
-            ShutdownDeadline deadline =
-                    new ShutdownDeadline(engine.snapshot().conf().timeouts().drain(), this::haltAtDeadline);
-            shutdownDeadline = Optional.of(deadline);
-            deadline.start();
-            systemd.stopping();
-            new Thread(() -> drainAndSignal(deadline, accepting), "crowfly-drain").start();
-        }
-    }
-
-    private void haltAtDeadline() {
-        LOG.warn("the shutdown was not complete within timeouts.drain; the process ends now");
-        halt.accept(watchdog.failure().isPresent() ? LOOP_FAILED : 0);
+        drain.begin();
     }
 
     /** A drain has its own deadline, and lets the requests of the loops that run finish. */
     private void haltUnlessDraining() {
-        if (!draining.get()) {
+        if (!drain.hasBegun()) {
             halt.accept(LOOP_FAILED);
-        }
-    }
-
-    private Optional<Duration> handOver(String toInstanceOf) {
-        if (!toInstanceOf.equals(instance)) {
-            return Optional.empty();
-        }
-        Duration accepting =
-                TakeOver.acceptingTime(engine.snapshot().conf().timeouts().drain());
-        LOG.info(
-                "a new process takes over: the admin address is released, connections are accepted for {} ms more",
-                accepting.toMillis());
-        reloads.close();
-        admin.release();
-        drain(Optional.of(accepting));
-        return Optional.of(accepting);
-    }
-
-    private void drainAndSignal(ShutdownDeadline deadline, Optional<Duration> accepting) {
-        try {
-            reloads.close();
-            LOG.info(
-                    "draining: {} client connections are open; they have {} ms to finish",
-                    engine.listeners().connections(),
-                    deadline.forRequests().toMillis());
-            boolean finished = accepting.isPresent()
-                    ? engine.handOver(accepting.get(), deadline.forRequests())
-                    : engine.drain(deadline.forRequests());
-            if (finished) {
-                LOG.info("drained");
-            } else {
-                LOG.warn(
-                        "drain timed out: closing {} client connections",
-                        engine.listeners().connections());
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } finally {
-            drainFinished.countDown();
         }
     }
 
     /** Blocks until a drain is complete. The drain may start before or after this call. */
     public void awaitDrained() throws InterruptedException {
-        drainFinished.await();
+        drain.awaitFinished();
     }
 
     /** Closes all connections at once. Further calls have no effect. */
@@ -364,7 +308,7 @@ public final class Balancer implements AutoCloseable {
         engine.close();
         accessLogs.close();
         systemd.close();
-        shutdownDeadline.ifPresent(ShutdownDeadline::complete);
+        drain.completeShutdown();
     }
 
     private final class EngineControl implements BalancerControl {
@@ -388,7 +332,7 @@ public final class Balancer implements AutoCloseable {
         public Optional<String> notReadyReason() {
             if (failure().isPresent()) {
                 return failure();
-            } else if (draining.get()) {
+            } else if (drain.hasBegun()) {
                 return Optional.of("draining");
             }
             return engine.ranking().snapshots().stream().anyMatch(standing -> standing.health() == Health.HEALTHY)
@@ -424,7 +368,7 @@ public final class Balancer implements AutoCloseable {
 
         @Override
         public Optional<Duration> handOver(String toInstanceOf) {
-            return Balancer.this.handOver(toInstanceOf);
+            return toInstanceOf.equals(instance) ? Optional.of(drain.handOver()) : Optional.empty();
         }
     }
 }

@@ -74,6 +74,10 @@ final class Predecessor {
         return last;
     }
 
+    int adminPort() {
+        return admin.port();
+    }
+
     /** Returns the number of sockets that the process has on each of its addresses. */
     int socketsPerAddress() {
         return last.learned().eventLoops();

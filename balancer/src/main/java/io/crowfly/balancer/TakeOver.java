@@ -58,6 +58,11 @@ final class TakeOver {
         return share.compareTo(MAX_ACCEPTING) < 0 ? share : MAX_ACCEPTING;
     }
 
+    /** Returns whether the old process will release this address: its admin listens there. */
+    boolean releases(BindAddress address) {
+        return address instanceof BindAddress.Tcp tcp && tcp.port() == predecessor.adminPort();
+    }
+
     static Conf withoutListeners(Conf conf) {
         return new Conf(
                 conf.region(),

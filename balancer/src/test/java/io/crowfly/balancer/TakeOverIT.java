@@ -236,6 +236,9 @@ class TakeOverIT {
                             "listeners: [{name: taken, bind: \"127.0.0.1:" + taken.getLocalPort() + "\"}, "));
             assertThat(next.exitCode()).isEqualTo(1);
             assertThat(next.output()).contains("127.0.0.1:" + taken.getLocalPort());
+            CrowflyProcess other = launch(conf(port, taken.getLocalPort()));
+            assertThat(other.exitCode()).isEqualTo(1);
+            assertThat(other.output()).contains("127.0.0.1:" + taken.getLocalPort());
         }
         assertThat(first.admin("/readyz").statusCode()).isEqualTo(200);
         for (int i = 0; i < 20; i++) {

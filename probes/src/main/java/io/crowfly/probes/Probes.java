@@ -18,9 +18,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.slf4j.event.Level;
 
 /**
  * Entry point of this module: probes the backends, collects observations of live requests, and publishes the state of
@@ -35,8 +32,6 @@ import org.slf4j.event.Level;
  * read at once, so that a failed backend costs one request rather than all requests of a tick.
  */
 public final class Probes implements AutoCloseable {
-
-    private static final Logger log = LoggerFactory.getLogger(Probes.class);
 
     /**
      * Interval between two ticks. A tick reads the queued observations and publishes a ranking, after which shares of
@@ -347,7 +342,7 @@ public final class Probes implements AutoCloseable {
         if (turned) {
             wake();
         }
-        logChange(state.backend(), before, state.health().probed(), lastHealthy);
+        HealthLog.logChange(state.backend(), before, state.health().probed(), lastHealthy);
         probeListener.onProbe(state.backend(), result);
         notifyListener();
     }
@@ -358,22 +353,6 @@ public final class Probes implements AutoCloseable {
                 && probedBackends.values().stream()
                         .allMatch(other ->
                                 other == backend || other.state.health().health(nowNanos) == Health.UNHEALTHY);
-    }
-
-    /** @param lastHealthy whether no backend is healthy if this one is not */
-    private static void logChange(Backend backend, Health from, HealthTracker to, boolean lastHealthy) {
-        if (from == to.health()) {
-            return;
-        }
-        Level level = to.health() != Health.UNHEALTHY ? Level.INFO : lastHealthy ? Level.ERROR : Level.WARN;
-        log.atLevel(level)
-                .log(
-                        "backend {}: {} -> {}: {}{}",
-                        backend.name(),
-                        from,
-                        to.health(),
-                        to.reason(),
-                        level == Level.ERROR ? "; no backend is healthy now" : "");
     }
 
     /** Publishes a new ranking from the states of all backends. Called under the lock. */
