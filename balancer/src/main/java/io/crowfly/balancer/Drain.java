@@ -24,7 +24,13 @@ final class Drain {
     private final CountDownLatch finished = new CountDownLatch(1);
     private volatile Optional<ShutdownDeadline> deadline = Optional.empty();
 
-    Drain(Engine engine, ConfReloader reloads, AdminServer admin, Watchdog watchdog, SystemdNotifier systemd, IntConsumer halt) {
+    Drain(
+            Engine engine,
+            ConfReloader reloads,
+            AdminServer admin,
+            Watchdog watchdog,
+            SystemdNotifier systemd,
+            IntConsumer halt) {
         this.engine = engine;
         this.reloads = reloads;
         this.admin = admin;

@@ -11,6 +11,7 @@ import io.crowfly.bench.memory.MemoryBench;
 import io.crowfly.bench.peers.PeersBench;
 import io.crowfly.bench.policies.PoliciesBench;
 import io.crowfly.bench.reload.ReloadBench;
+import io.crowfly.bench.replace.ReplaceBench;
 import io.crowfly.bench.rewriting.RewritingBench;
 import io.crowfly.bench.soak.SoakBench;
 import java.util.concurrent.Callable;
@@ -48,6 +49,7 @@ public final class Main {
         bench.addSubcommand("peers", PeersBench.command());
         bench.addSubcommand("policies", PoliciesBench.spec());
         bench.addSubcommand("reload", ReloadBench.spec());
+        bench.addSubcommand("replace", ReplaceBench.spec());
         bench.addSubcommand("rewriting", RewritingBench.spec());
         bench.addSubcommand("soak", SoakBench.spec());
 

@@ -34,6 +34,32 @@ class ProofsIT {
                 .contains("| reloads with the right result | 11 | 11 | held |");
     }
 
+    /** A test does not compare times to the first token, and does not check how soon a certificate is served. */
+    @Test
+    void replacedProcessesReloadsAndNewCertificatesCostNoRequest() {
+        runBenchmark(
+                "replace",
+                "--replacements",
+                LongRuns.choose("1", "3"),
+                "--reloads",
+                "10",
+                "--rotations",
+                "2",
+                "--seconds",
+                "1",
+                "--warm-up",
+                "1");
+
+        assertThat(results.resolve("replace.md"))
+                .as(output.toString())
+                .content()
+                .contains("| successful reloads | 10 | 10 | held |")
+                .containsPattern("old processes that drained and ended with 0 \\| (\\d) \\| \\1 \\| held")
+                .satisfies(page -> assertThat(page.lines().filter(line -> line.startsWith("| failed")))
+                        .hasSize(5)
+                        .allMatch(line -> line.endsWith("| 0 | 0 | held |")));
+    }
+
     /**
      * After a short warm-up the JVM itself still grows, so that only the benchmark checks how flat its memory stays.
      */
