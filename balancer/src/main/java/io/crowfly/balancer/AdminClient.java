@@ -140,7 +140,9 @@ final class AdminClient {
             response = client.send(request.build(), HttpResponse.BodyHandlers.ofString());
         } catch (IOException e) {
             throw new IOException(
-                    "no response from " + uri + "; check that an instance runs there, and that this is its `admin.bind`", e);
+                    "no response from " + uri
+                            + "; check that an instance runs there, and that this is its `admin.bind`",
+                    e);
         }
         return switch (response.statusCode()) {
             case 200, 202 -> response.body();

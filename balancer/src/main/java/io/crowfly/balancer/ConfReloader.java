@@ -92,10 +92,9 @@ final class ConfReloader implements AutoCloseable {
     private List<Problem> readAndPutInForce() {
         ConfResult result = reader.read(file);
         watcher.watch(result.files());
-        List<Problem> problems =
-                result instanceof ConfResult.Valid valid
-                        ? putInForce(valid, effect())
-                        : ((ConfResult.Invalid) result).problems();
+        List<Problem> problems = result instanceof ConfResult.Valid valid
+                ? putInForce(valid, effect())
+                : ((ConfResult.Invalid) result).problems();
         if (lastReload.isPresent()) { // at start-up the caller prints the problems
             problems.forEach(problem -> LOG.error("conf not put in force: {}", problem));
         }

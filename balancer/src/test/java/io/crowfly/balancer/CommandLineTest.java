@@ -194,7 +194,8 @@ class CommandLineTest {
     void printsAnErrorInOneLine() {
         CommandResult result = execute("top", "127.0.0.1:1", "--once");
         assertThat(result.exitCode()).isEqualTo(1);
-        assertThat(result.err()).isEqualTo("crowfly: no response from http://127.0.0.1:1/backends"
+        assertThat(result.err())
+                .isEqualTo("crowfly: no response from http://127.0.0.1:1/backends"
                         + "; check that an instance runs there, and that this is its `admin.bind`\n");
     }
 
@@ -260,7 +261,7 @@ class CommandLineTest {
                     .contains("\n  GET /v1/models, 0 bytes\nrule: none\ncandidates, best first; costs within ")
                     .containsPattern("\n  one +1 +healthy +1.0 +[\\d.]+ +[\\d.]+ +[\\d.]+ +\\w+\n")
                     .containsPattern("\nattempts\n  first at one: lowest latency; 1 in flight, cost [\\d.]+ ms; "
-                            + "ended: 200, first token after [\\d.]+ ms\n")
+                            + "ended: 200, first token or first byte after [\\d.]+ ms\n")
                     .containsPattern("\noutcome: status 200 after [\\d.]+ ms; head after [\\d.]+ ms; 2 bytes\n");
             CommandResult unknown = execute("why", "no-such-\u001b-id", admin);
             assertThat(unknown.exitCode()).isEqualTo(1);

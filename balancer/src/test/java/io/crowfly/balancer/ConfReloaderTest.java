@@ -68,9 +68,10 @@ class ConfReloaderTest {
             List<Problem> problems = reloads.reload();
             assertThat(reloads.useLastGood(copy)).isEqualTo(problems);
             Files.writeString(copy.copy(), "{\"" + file + "\": \"regoin: nl\"}");
-            assertThat(reloads.useLastGood(copy)).startsWith(problems.get(0)).anyMatch(problem -> problem.what()
-                            .startsWith("in the last good conf: ")
-                    && problem.what().contains("`regoin`"));
+            assertThat(reloads.useLastGood(copy))
+                    .startsWith(problems.get(0))
+                    .anyMatch(problem -> problem.what().startsWith("in the last good conf: ")
+                            && problem.what().contains("`regoin`"));
         }
     }
 

@@ -80,8 +80,8 @@ public final class SoakBench {
             try (MemoryMonitor memory = MemoryMonitor.start(children, testBed.balancer(), folder.path(), "soak");
                     LargeReaders slow = new LargeReaders(testBed.port(), SLOW_READERS, SLOW_BYTES_PER_SECOND);
                     StreamReaders streams = new StreamReaders(testBed.port(), STREAMS);
-                    OpenLoopClients small = OpenLoopClients.open(
-                            loop.next(), testBed.port(), "/small", CONNECTIONS, perSecond)) {
+                    OpenLoopClients small =
+                            OpenLoopClients.open(loop.next(), testBed.port(), "/small", CONNECTIONS, perSecond)) {
                 start(small);
                 Disturbances disturbances = disturb(testBed, seconds, period, progress);
                 Histogram latencies = small.takeLatencies();
@@ -101,7 +101,8 @@ public final class SoakBench {
                         Claim.equal("reloads", disturbances.reloads, disturbances.generations),
                         Claim.atMost(
                                 "growth of the resident memory", MAX_GROWTH_MIB, growthMib(memory.samples()), " MiB"),
-                        Claim.zero("requests in flight at the end", testBed.admin().inFlight()),
+                        Claim.zero(
+                                "requests in flight at the end", testBed.admin().inFlight()),
                         Claim.zero("held bytes at the end", testBed.admin().heldBytes()));
                 return new Proof(
                         "Mixed load for a long time",
@@ -179,15 +180,7 @@ public final class SoakBench {
                 and one of two backends with small and large responses is killed, and started again %d s later. All processes
                 share the cores of the machine. The growth of the resident memory is the median of the last fifth of the run minus
                 that of the second fifth.
-                """.formatted(
-                        CONNECTIONS,
-                        perSecond,
-                        seconds,
-                        100 * LOAD,
-                        SLOW_READERS,
-                        STREAMS,
-                        period,
-                        DOWN_SECONDS);
+                """.formatted(CONNECTIONS, perSecond, seconds, 100 * LOAD, SLOW_READERS, STREAMS, period, DOWN_SECONDS);
     }
 
     private static String figures(Histogram latencies, List<MemorySample> samples) {

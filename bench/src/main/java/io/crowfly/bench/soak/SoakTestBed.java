@@ -48,11 +48,7 @@ final class SoakTestBed {
         backendCommand = NginxBackend.prepare(programs, backendFolder, backendPort);
         killed = startKilled();
         Path other = Files.createDirectory(folder.resolve("other"));
-        children.start(
-                        "other",
-                        NginxBackend.prepare(programs, other, ports.get(1)),
-                        Map.of(),
-                        other.resolve("log"))
+        children.start("other", NginxBackend.prepare(programs, other, ports.get(1)), Map.of(), other.resolve("log"))
                 .awaitListening(ports.get(1));
         EndpointProcess.start(children, "streams", ports.get(2), folder.resolve("streams.log"));
         EndpointProcess.setBehaviour(ports.get(2), STREAMS);

@@ -69,12 +69,16 @@ public final class KeyExplanations {
     /** Returns one line for each key: its path, type and default. */
     public String list() {
         StringBuilder list = new StringBuilder();
-        keys.forEach((name, key) -> list.append(String.format(
-                "%-60s %s%s%n",
-                name,
-                PlainText.of(key.type().description()),
-                key.defaultValue().isEmpty() ? "" : ", default: " + PlainText.of(key.defaultValue()))));
+        keys.forEach((name, key) -> list.append(
+                String.format("%-60s %s%s%n", name, PlainText.of(key.type().description()), ofDefault(key))));
         return list.toString();
+    }
+
+    private static String ofDefault(Key key) {
+        if (key.isRequired()) {
+            return ", required";
+        }
+        return key.defaultValue().isEmpty() ? "" : ", default: " + PlainText.of(key.defaultValue());
     }
 
     private String explanation(String name, Key key) {

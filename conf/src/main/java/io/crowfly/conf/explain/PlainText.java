@@ -14,8 +14,7 @@ final class PlainText {
      * Returns the text without links, emphasis and references to the page. Backquotes stay, because they mark values.
      */
     static String of(String markdown) {
-        return EMPHASIS
-                .matcher(LINK.matcher(markdown).replaceAll("$1"))
+        return EMPHASIS.matcher(LINK.matcher(markdown).replaceAll("$1"))
                 .replaceAll("$1")
                 .replace("see below", "see docs/conf.md");
     }

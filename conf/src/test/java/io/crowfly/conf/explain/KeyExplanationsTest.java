@@ -23,6 +23,7 @@ class KeyExplanationsTest {
     void findsAKeyByTheEndOfItsPathWithOrWithoutBrackets() {
         assertThat(explanations.of("retry.attempts")).isEqualTo(explanations.of("routing.retry.attempts"));
         assertThat(explanations.of("backends.tier")).isEqualTo(explanations.of("backends[].tier"));
+        assertThat(explanations.of("backends.probes.interval")).isEqualTo(explanations.of("probes.interval"));
         assertThat(explanations.of("budget"))
                 .extracting(text -> text.lines().findFirst().orElseThrow())
                 .containsExactly("routing.retry.budget", "routing.hedge.budget");
@@ -49,7 +50,7 @@ class KeyExplanationsTest {
     @Test
     void listsEveryKeyInOneLine() {
         assertThat(explanations.list().lines())
-                .anyMatch(line -> line.matches("timeouts\\.drain +duration; `30s`"))
+                .anyMatch(line -> line.matches("timeouts\\.drain +duration, default: `30s`"))
                 .allMatch(line -> line.matches("\\S+ +\\S.*"));
     }
 }

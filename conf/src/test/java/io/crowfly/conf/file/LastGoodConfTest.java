@@ -103,7 +103,8 @@ class LastGoodConfTest {
 
     @Test
     void aFileThatIsNotInTheCopyIsNotReadFromTheDisk() throws IOException {
-        ConfTexts withoutShared = new ConfTexts(Map.of(conf, good.texts().texts().get(conf)));
+        ConfTexts withoutShared =
+                new ConfTexts(Map.of(conf, good.texts().texts().get(conf)));
         assertThat(((ConfResult.Invalid) read(withoutShared)).problems())
                 .anyMatch(problem -> problem.what().contains("is not in the last good conf"));
     }
