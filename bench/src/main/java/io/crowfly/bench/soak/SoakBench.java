@@ -74,15 +74,12 @@ public final class SoakBench {
         try (RunFolder folder = RunFolder.create("soak");
                 Children children = new Children(programs)) {
             SoakTestBed testBed = new SoakTestBed(folder.path(), children, crowfly, programs);
-            int perSecond = (int) (LOAD * topRate(loop, testBed.port()));
-            progress.printf("%,d requests per second%n", perSecond);
-            progress.flush();
-            try (MemoryMonitor memory = MemoryMonitor.start(children, testBed.balancer(), folder.path(), "soak");
-                    LargeReaders slow = new LargeReaders(testBed.port(), SLOW_READERS, SLOW_BYTES_PER_SECOND);
+            try (LargeReaders slow = new LargeReaders(testBed.port(), SLOW_READERS, SLOW_BYTES_PER_SECOND);
                     StreamReaders streams = new StreamReaders(testBed.port(), STREAMS);
-                    OpenLoopClients small =
-                            OpenLoopClients.open(loop.next(), testBed.port(), "/small", CONNECTIONS, perSecond)) {
-                start(small);
+                    SmallLoad load = SmallLoad.start(loop, testBed.port(), progress);
+                    MemoryMonitor memory = MemoryMonitor.start(children, testBed.balancer(), folder.path(), "soak")) {
+                OpenLoopClients small = load.clients();
+                int perSecond = load.perSecond();
                 Disturbances disturbances = disturb(testBed, seconds, period, progress);
                 Histogram latencies = small.takeLatencies();
                 long failedSmall = small.failed();
@@ -116,22 +113,37 @@ public final class SoakBench {
         }
     }
 
-    private static void start(OpenLoopClients clients) throws IOException, InterruptedException {
-        if (!clients.awaitConnections(OPEN_TIMEOUT)) {
-            throw new IOException("the connections to the balancer could not be opened");
-        }
-        clients.start();
-    }
+    /** Small requests at {@link #LOAD} times the rate that is possible beside the other clients. */
+    private record SmallLoad(OpenLoopClients clients, int perSecond) implements AutoCloseable {
 
-    /** Returns the requests per second if all connections are busy. */
-    private static double topRate(EventLoopGroup loop, int port) throws IOException, InterruptedException {
-        try (OpenLoopClients clients =
-                OpenLoopClients.open(loop.next(), port, "/small", CONNECTIONS, UNREACHABLE_RATE)) {
-            start(clients);
-            TimeUnit.SECONDS.sleep(TOP_SECONDS);
-            clients.takeLatencies();
-            TimeUnit.SECONDS.sleep(TOP_SECONDS);
-            return (double) clients.takeLatencies().getTotalCount() / TOP_SECONDS;
+        static SmallLoad start(EventLoopGroup loop, int port, PrintWriter progress)
+                throws IOException, InterruptedException {
+            int perSecond;
+            try (OpenLoopClients busy = connect(loop, port, UNREACHABLE_RATE)) {
+                TimeUnit.SECONDS.sleep(TOP_SECONDS);
+                busy.takeLatencies();
+                TimeUnit.SECONDS.sleep(TOP_SECONDS);
+                perSecond = (int) (LOAD * busy.takeLatencies().getTotalCount() / TOP_SECONDS);
+            }
+            progress.printf("%,d requests per second%n", perSecond);
+            progress.flush();
+            return new SmallLoad(connect(loop, port, perSecond), perSecond);
+        }
+
+        private static OpenLoopClients connect(EventLoopGroup loop, int port, int perSecond)
+                throws IOException, InterruptedException {
+            OpenLoopClients clients = OpenLoopClients.open(loop.next(), port, "/small", CONNECTIONS, perSecond);
+            if (!clients.awaitConnections(OPEN_TIMEOUT)) {
+                clients.close();
+                throw new IOException("the connections to the balancer could not be opened");
+            }
+            clients.start();
+            return clients;
+        }
+
+        @Override
+        public void close() {
+            clients.close();
         }
     }
 
@@ -175,8 +187,8 @@ public final class SoakBench {
 
     private static String method(int seconds, int period, int perSecond) {
         return """
-                %d clients send small requests at %,d per second for %d s, which is %.0f %% of the rate at which they are always
-                busy. %d more clients read responses of 10 MiB slowly, and %d read token streams. Every %d s the conf is reloaded
+                %d clients send small requests at %,d per second for %d s, which is %.0f %% of the rate that is
+                possible beside the other clients. %d more clients read responses of 10 MiB slowly, and %d read token streams. Every %d s the conf is reloaded
                 and one of two backends with small and large responses is killed, and started again %d s later. All processes
                 share the cores of the machine. The growth of the resident memory is the median of the last fifth of the run minus
                 that of the second fifth.
